@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
 using Relay.Admin.Resources;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
@@ -89,8 +90,9 @@ public sealed class LiarWorkTests(ITestOutputHelper output)
 
         public void Dispose() => fleet.FlushAsync().GetAwaiter().GetResult();
 
-        private NodeDirective? Answer(string node, byte[] json)
+        private NodeDirective? Answer(string name, byte[] json)
         {
+            var node = new Account(AccountKind.Node, name);
             if (_budget.TryEnter(node, null, json.Length) is not null)
                 return null;
             var scan = new ReportScan();

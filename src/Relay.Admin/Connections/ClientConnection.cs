@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Relay.Admin.Identity;
 
 namespace Relay.Admin.Connections;
 
@@ -17,14 +18,14 @@ internal sealed class ClientConnection(ConnectionContext context, ConnectionLimi
     internal ConnectionShare? Share { get; set; }
 
     /// <summary>Who it counts to.</summary>
-    internal string Account { get; set; } = "";
+    internal Account Account { get; set; }
 
     /// <summary>Runs until its first request; null from then on.</summary>
     internal ITimer? Silence { get; set; }
 
     /// <summary>A request has come.</summary>
     /// <param name="account">Whose token it shows; null where it shows none.</param>
-    public void OnRequest(string? account) => limits.OnRequest(this, account);
+    public void OnRequest(Account? account) => limits.OnRequest(this, account);
 
     /// <summary>An answer goes on being written: it is not still.</summary>
     public void OnWritten() => limits.OnWritten(this);

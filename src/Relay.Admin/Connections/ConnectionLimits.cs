@@ -22,11 +22,13 @@ internal sealed class ConnectionLimits(AdminConfig config, Refusals refusals, Ti
     public async Task ServeAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var connection = new ClientConnection(context, this);
+        var source = Caller.SourceOf((context.RemoteEndPoint as IPEndPoint)?.Address);
         context.Features.Set(connection);
+        context.Features.Set(new ConnectionSource(source));
         ClientConnection? evicted;
         lock (_gate)
         {
-            evicted = _strangers.Add(connection, Caller.SourceOf((context.RemoteEndPoint as IPEndPoint)?.Address));
+            evicted = _strangers.Add(connection, new Account(AccountKind.Source, source));
             connection.Silence = clock.CreateTimer(
                 _ => EndSilent(connection), null, config.FirstRequestTimeout, Timeout.InfiniteTimeSpan);
         }
@@ -48,7 +50,7 @@ internal sealed class ConnectionLimits(AdminConfig config, Refusals refusals, Ti
     /// <summary>A connection has brought a request.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="account">Whose token the request shows; null where it shows none.</param>
-    public void OnRequest(ClientConnection connection, string? account)
+    public void OnRequest(ClientConnection connection, Account? account)
     {
         ClientConnection? evicted = null;
         lock (_gate)
@@ -63,7 +65,7 @@ internal sealed class ConnectionLimits(AdminConfig config, Refusals refusals, Ti
             else
             {
                 share.Remove(connection);
-                evicted = _known.Add(connection, account);
+                evicted = _known.Add(connection, account.Value);
             }
         }
         End(evicted);

@@ -1,3 +1,5 @@
+using Relay.Admin.Identity;
+
 namespace Relay.Admin.Connections;
 
 /// <summary>
@@ -9,11 +11,11 @@ namespace Relay.Admin.Connections;
 internal sealed class ConnectionShare(int most, int mostOfAccount)
 {
     private readonly LinkedList<ClientConnection> _all = [];
-    private readonly Dictionary<string, LinkedList<ClientConnection>> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<Account, LinkedList<ClientConnection>> _accounts = [];
 
     /// <summary>Takes one in.</summary>
     /// <returns>The one that has to go for it, and has no place any more; null for none.</returns>
-    public ClientConnection? Add(ClientConnection connection, string account)
+    public ClientConnection? Add(ClientConnection connection, Account account)
     {
         if (!_accounts.TryGetValue(account, out var own))
             _accounts[account] = own = [];

@@ -28,9 +28,12 @@ internal sealed class NodeProcesses
     {
         lock (_gate)
         {
+            if (_processes.TryGetValue(report.Node, out var before) && before.Incarnation == report.Incarnation && before.Source == source
+                && !report.IsLeaving)
+                return null;
             if (_processes.Count >= MaxNodes)
                 _processes.Clear();
-            _processes.Remove(report.Node, out var before);
+            _processes.Remove(report.Node);
             if (!report.IsLeaving)
                 _processes[report.Node] = new NodeProcess(report.Incarnation, source);
             return before?.Incarnation == report.Incarnation ? null : before;

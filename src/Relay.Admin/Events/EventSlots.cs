@@ -1,10 +1,12 @@
+using Relay.Admin.Identity;
+
 namespace Relay.Admin.Events;
 
 /// <summary>Bounds the readers of the event stream, in all and by caller.</summary>
 internal sealed class EventSlots(AdminConfig config)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _byCaller = new(StringComparer.Ordinal);
+    private readonly Dictionary<Account, int> _byCaller = [];
     private int _all;
 
     /// <summary>How many there are now.</summary>
@@ -19,7 +21,7 @@ internal sealed class EventSlots(AdminConfig config)
 
     /// <summary>Takes a place; false where there is none.</summary>
     /// <param name="caller">Who reads.</param>
-    public bool TryTake(string caller)
+    public bool TryTake(Account caller)
     {
         lock (_gate)
         {
@@ -33,7 +35,7 @@ internal sealed class EventSlots(AdminConfig config)
     }
 
     /// <summary>Gives a place back.</summary>
-    public void GiveBack(string caller)
+    public void GiveBack(Account caller)
     {
         lock (_gate)
         {

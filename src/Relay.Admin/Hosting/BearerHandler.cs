@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -8,49 +7,28 @@ using Microsoft.Extensions.Options;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
-using Relay.Admin.Kubernetes;
 using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Finds out who sends a request by its bearer token (RFC 6750), of the token file or of a pod of the cluster, and says what is missing.</summary>
+/// <summary>Lets requests in by what their bearer tokens (RFC 6750) are, and says what is missing.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
-    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit, Refusals refusals, TokenReviewer? reviewer = null)
+    BearerTokens tokens, FailureLimiter<string> failures, AuditLog audit, Refusals refusals)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    private const string Prefix = "Bearer ";
-    private const int MaxTokenLength = 512;
-
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (tokens.Current is not { } table)
-            return Accept(new Caller(Caller.LocalName, null), AdminRoles.Viewer, AdminRoles.Operator, AdminRoles.Node);
-        var field = Request.Headers.Authorization.ToString();
-        if (field.Length == 0)
-            return AuthenticateResult.NoResult();
-        var shown = field.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? field[Prefix.Length..].Trim() : "";
-        var token = shown.Length is 0 or > MaxTokenLength ? null : table.Find(Encoding.UTF8.GetBytes(shown));
-        token ??= reviewer is null ? null : await ReviewAsync(reviewer, shown).ConfigureAwait(false);
-        return token is null ? AuthenticateResult.Fail("wrong token") : Accept(new Caller(token.Name, token), token.Role switch
+        if (await tokens.FindAsync(Context).ConfigureAwait(false) is not { } caller)
+            return Request.Headers.Authorization.ToString().Length == 0 ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("wrong token");
+        return Accept(caller, caller.Token?.Role switch
         {
+            null => [AdminRoles.Viewer, AdminRoles.Operator, AdminRoles.Node],
             AdminRole.Operator => [AdminRoles.Viewer, AdminRoles.Operator],
             AdminRole.Viewer => [AdminRoles.Viewer],
             _ => [AdminRoles.Node],
         });
-    }
-
-    private async ValueTask<AdminToken?> ReviewAsync(TokenReviewer asked, string shown)
-    {
-        try
-        {
-            return await asked.ReviewAsync(shown, Caller.SourceOf(Context), failures, Context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new ProblemException(Problem.Unavailable(e.Message));
-        }
     }
 
     /// <inheritdoc/>
@@ -83,9 +61,8 @@ internal sealed class BearerHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Answer.Forbidden(Context, "the token's role does not allow this").ExecuteAsync(Context);
 
-    private AuthenticateResult Accept(Caller caller, params string[] roles)
+    private static AuthenticateResult Accept(Caller caller, params string[] roles)
     {
-        Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
             roles.Select(static role => new Claim(ClaimTypes.Role, role)), Policies.Scheme, ClaimTypes.Name,
             ClaimTypes.Role);

@@ -1,13 +1,10 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Admin.Apple;
 using Relay.Admin.Assets;
-using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Enrolments;
 using Relay.Admin.Events;
@@ -30,7 +27,10 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(place).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
-        services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
+        services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>().AddSingleton<BearerTokens>();
+        // By this machine's time, whatever clock the fleet goes by.
+        services.AddSingleton(static services => new RequestRates(
+            services.GetRequiredService<AdminConfig>(), services.GetRequiredService<Refusals>(), TimeProvider.System));
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<AdminMeter>().AddSingleton<FleetMetrics>();
         services.AddSingleton<EventSlots>().AddSingleton<EventStream>();
@@ -42,9 +42,6 @@ internal static class Pipeline
         services.AddAuthentication(Policies.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
-        services.AddRateLimiter(static _ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<Refusals, NodeProcesses>(
-            (options, refusals, processes) => ConfigureRates(options, config, refusals, processes));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = config.RequestTimeout,
@@ -61,18 +58,13 @@ internal static class Pipeline
         app.UseMiddleware<BrowserGuard>();
         app.UseRouting();
         app.UseRequestTimeouts();
+        app.UseMiddleware<ReportWay>();
         app.UseAuthentication();
-        var processes = app.Services.GetRequiredService<NodeProcesses>();
         var slots = app.Services.GetRequiredService<EventSlots>();
         app.Services.GetRequiredService<AdminMeter>().Meter.CreateObservableGauge(
             "relay.admin.event.streams", () => slots.Count, "{stream}", "Readers of the event stream");
-        app.Use((http, next) =>
-        {
-            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, processes, out _));
-            return next(http);
-        });
         app.UseMiddleware<ReportGate>();
-        app.UseRateLimiter();
+        app.UseMiddleware<RequestGate>();
         app.UseAuthorization();
 
         HealthResource.Map(app);
@@ -108,45 +100,5 @@ internal static class Pipeline
         if (http.Request.Query.Count > 0 && http.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>() is null)
             new QueryReader(http).ThrowIfWrong();
         return next(invocation);
-    }
-
-    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals, NodeProcesses processes)
-    {
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-        {
-            // A probe that is refused costs as much as one that is answered, and has somebody restart the process.
-            if (http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null)
-                return RateLimitPartition.GetNoLimiter("probes");
-            var account = AccountOf(http, processes, out var isReport);
-            return RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = isReport ? config.ReportBurst : config.RequestBurst,
-                TokensPerPeriod = isReport ? config.ReportsPerSecond : config.RequestsPerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            });
-        }, StringComparer.Ordinal);
-        options.OnRejected = async (context, _) =>
-        {
-            AccountOf(context.HttpContext, processes, out var isReport);
-            refusals.Count(isReport ? Refusal.ReportRate : Refusal.Rate);
-            await ProblemResult.WriteAsync(
-                context.HttpContext,
-                Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
-                {
-                    RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
-                        MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
-                }).ConfigureAwait(false);
-        };
-    }
-
-    // Many nodes may share an address: each has an account of its own. Of a token of many nodes, whose names cost nothing, so have those
-    // that were answered there before; the others share one at each source.
-    private static string AccountOf(HttpContext http, NodeProcesses processes, out bool isReport)
-    {
-        var caller = Caller.Of(http);
-        var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
-        var isPattern = caller is { Token.IsPattern: true };
-        isReport = node is not null && caller?.MaySpeakFor(node) == true && (!isPattern || processes.IsKnown(node, Caller.SourceOf(http)));
-        return isReport ? $"node {node}" : isPattern ? $"token {caller!.Name} of {Caller.SourceOf(http)}" : Caller.AccountOf(http);
     }
 }

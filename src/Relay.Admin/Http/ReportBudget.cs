@@ -1,4 +1,5 @@
 using Relay.Admin.Diagnostics;
+using Relay.Admin.Identity;
 
 namespace Relay.Admin.Http;
 
@@ -13,17 +14,12 @@ namespace Relay.Admin.Http;
 /// <param name="clock">The monotonic clock.</param>
 internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimeProvider clock)
 {
-    private const int MaxAccounts = 65_536;
-    private const string Beyond = "";
-
     /// <summary>How many nodes' worth a token of many may report from one source.</summary>
     public const int NodesOfToken = 4;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _under = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TimeSpan> _paidUntil = new(StringComparer.Ordinal);
-    private readonly long _begun = clock.GetTimestamp();
-    private TimeSpan _forgetAfter;
+    private readonly HashSet<Account> _under = [];
+    private readonly Debts _debts = new(clock);
 
     /// <summary>How long a report may be that is small, as it is: compressed ones may unpack to anything.</summary>
     public const int MostOfSmall = 16 << 10;
@@ -35,19 +31,19 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
     /// How large it may turn out to be, in bytes, decompressed: that much of the token's budget is kept for it until it is answered.
     /// </param>
     /// <returns>Null, and then <see cref="Leave"/> is owed; otherwise why not.</returns>
-    public Problem? TryEnter(string node, string? token, int most)
+    public Problem? TryEnter(Account node, Account? token, int most)
     {
         token = most > MostOfSmall ? token : null;
         lock (_gate)
         {
             if (DebtOf(node) is var own && own > TimeSpan.Zero)
                 return Refused(Refusal.ReportBytes, "the node's reports are larger than it may report for long", own);
-            if (token is not null && DebtOf(token) is var debt && debt > TimeSpan.Zero)
+            if (token is { } many && DebtOf(many) is var debt && debt > TimeSpan.Zero)
                 return Refused(Refusal.ReportBytes, "the reports of this token are larger than it may report for long from one source", debt);
             if (!_under.Add(node))
                 return Refused(Refusal.ReportOverlap, "another report of this node is not answered yet", TimeSpan.FromSeconds(1));
-            if (token is not null)
-                Charge(token, TimeOf(most) / NodesOfToken);
+            if (token is { } charged)
+                _debts.Charge(charged, TimeOf(most) / NodesOfToken);
             return null;
         }
     }
@@ -57,53 +53,20 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
     /// <param name="token">As it began.</param>
     /// <param name="most">As it began.</param>
     /// <param name="cost">What it cost: as many bytes as it had, decompressed, or more.</param>
-    public void Leave(string node, string? token, int most, int cost)
+    public void Leave(Account node, Account? token, int most, int cost)
     {
         lock (_gate)
         {
             _under.Remove(node);
-            Charge(node, TimeOf(cost));
-            if (token is not null && most > MostOfSmall)
-                Return(token, TimeOf(most - cost) / NodesOfToken);
+            _debts.Charge(node, TimeOf(cost));
+            if (token is { } many && most > MostOfSmall)
+                _debts.Return(many, TimeOf(most - cost) / NodesOfToken);
         }
     }
 
-    private TimeSpan DebtOf(string who) => _paidUntil.GetValueOrDefault(AccountOf(who)) - Now - TimeOf(config.ReportByteBurst);
-
-    private void Charge(string who, TimeSpan time)
-    {
-        var account = AccountOf(who);
-        var from = _paidUntil.GetValueOrDefault(account);
-        _paidUntil[account] = (from > Now ? from : Now) + time;
-    }
-
-    private void Return(string who, TimeSpan time)
-    {
-        var account = AccountOf(who);
-        if (_paidUntil.TryGetValue(account, out var until))
-            _paidUntil[account] = until - time;
-    }
-
-    private TimeSpan Now => clock.GetElapsedTime(_begun);
+    private TimeSpan DebtOf(Account who) => _debts.Of(who) - TimeOf(config.ReportByteBurst);
 
     private TimeSpan TimeOf(int bytes) => TimeSpan.FromSeconds((double)bytes / config.ReportBytesPerSecond);
-
-    private string AccountOf(string node) =>
-        _paidUntil.ContainsKey(node) || _paidUntil.Count < MaxAccounts || Forget() ? node : Beyond;
-
-    // A walk over the whole table: not for each report.
-    private bool Forget()
-    {
-        if (Now < _forgetAfter)
-            return false;
-        _forgetAfter = Now + TimeSpan.FromSeconds(5);
-        foreach (var (account, until) in _paidUntil)
-        {
-            if (until <= Now)
-                _paidUntil.Remove(account);
-        }
-        return _paidUntil.Count < MaxAccounts;
-    }
 
     private Problem Refused(Refusal reason, string why, TimeSpan wait)
     {

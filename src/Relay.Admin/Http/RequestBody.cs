@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -43,7 +44,8 @@ internal static class RequestBody
     {
         if (http.Features.Get<Buffered>() is { } before)
             return before.Bytes;
-        var bytes = await ReadBytesAsync(http, MaxLength, isGzipAllowed: false).ConfigureAwait(false);
+        using var body = await ReadBytesAsync(http, MaxLength, isGzipAllowed: false).ConfigureAwait(false);
+        var bytes = body.Bytes.ToArray();
         http.Features.Set(new Buffered(bytes));
         return bytes;
     }
@@ -60,7 +62,7 @@ internal static class RequestBody
     /// <param name="isGzipAllowed">Whether it may be compressed.</param>
     /// <param name="scan">Looks at it as it arrives; null for nobody.</param>
     /// <exception cref="ProblemException">It is too large, or not of a kind that is read.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(
+    public static async ValueTask<BodyBytes> ReadBytesAsync(
         HttpContext http, int limit, bool isGzipAllowed, ReportScan? scan = null)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -71,10 +73,10 @@ internal static class RequestBody
         var source = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
         try
         {
-            var bytes = await ReadAllAsync(source, limit, scan, http.RequestAborted).ConfigureAwait(false);
-            if (bytes.Length > 0)
+            var body = await ReadAllAsync(source, limit, scan, http.RequestAborted).ConfigureAwait(false);
+            if (body.Bytes.Length > 0)
                 RequireJson(http);
-            return bytes;
+            return body;
         }
         // What a client writes may be no chunk at all: Kestrel says so of some by an exception that is no request's.
         catch (IOException e) when (e is not BadHttpRequestException)
@@ -87,11 +89,11 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
+    private static async ValueTask<BodyBytes> ReadAllAsync(
         Stream source, int limit, ReportScan? scan, CancellationToken cancellation)
     {
         // Grows with what arrives, not with what a header promises.
-        var bytes = new byte[4096];
+        var bytes = ArrayPool<byte>.Shared.Rent(4096);
         var length = 0;
         while (true)
         {
@@ -99,15 +101,23 @@ internal static class RequestBody
             if (read == 0)
             {
                 scan?.Read(bytes.AsSpan(0, length), isWhole: true);
-                return bytes.AsMemory(0, length);
+                return new BodyBytes(bytes, length);
             }
             length += read;
             if (length > limit)
                 throw TooLarge(limit);
             scan?.Read(bytes.AsSpan(0, length));
             if (length == bytes.Length)
-                Array.Resize(ref bytes, Math.Min(2 * length, limit + 1));
+                bytes = Grow(bytes, Math.Min(2 * length, limit + 1));
         }
+    }
+
+    private static byte[] Grow(byte[] bytes, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(length);
+        bytes.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return larger;
     }
 
     private static ProblemException TooLarge(int limit) =>
@@ -136,4 +146,16 @@ internal static class RequestBody
         throw new ProblemException(Problem.Of(
             StatusCodes.Status415UnsupportedMediaType, "the body must be application/json, in UTF-8"));
     }
+}
+
+/// <summary>The bytes of a body, in memory that others have afterwards.</summary>
+/// <param name="rented">The memory.</param>
+/// <param name="length">How many there are.</param>
+internal readonly struct BodyBytes(byte[] rented, int length) : IDisposable
+{
+    /// <summary>The bytes, until this is disposed.</summary>
+    public ReadOnlyMemory<byte> Bytes => rented.AsMemory(0, length);
+
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(rented);
 }

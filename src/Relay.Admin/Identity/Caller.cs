@@ -27,7 +27,7 @@ internal sealed record Caller(string Name, AdminToken? Token)
     public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();
 
     /// <summary>The source of a request, for limits: an IPv4 address, or the /64 of an IPv6 one.</summary>
-    public static string SourceOf(HttpContext http) => SourceOf(http.Connection.RemoteIpAddress);
+    public static string SourceOf(HttpContext http) => http.Features.Get<ConnectionSource>()?.Text ?? SourceOf(http.Connection.RemoteIpAddress);
 
     /// <summary>The source that an address is of, for limits.</summary>
     public static string SourceOf(IPAddress? address)
@@ -41,8 +41,8 @@ internal sealed record Caller(string Name, AdminToken? Token)
     }
 
     /// <summary>What a request is counted to: its token, or without one its source.</summary>
-    public static string AccountOf(HttpContext http) =>
-        Of(http) is { Token: not null } caller ? $"token {caller.Name}" : $"source {SourceOf(http)}";
+    public static Account AccountOf(HttpContext http) => Of(http) is { Token: not null } caller
+        ? new Account(AccountKind.Token, caller.Name) : new Account(AccountKind.Source, SourceOf(http));
 
     private static IPAddress Masked(IPAddress address)
     {
@@ -51,3 +51,6 @@ internal sealed record Caller(string Name, AdminToken? Token)
         return new IPAddress(bytes);
     }
 }
+
+/// <summary>The source of a connection, as <see cref="Caller.SourceOf(IPAddress)"/> has it: a feature of it, so that its requests need not make it anew.</summary>
+internal sealed record ConnectionSource(string Text);

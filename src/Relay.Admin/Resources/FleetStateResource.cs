@@ -43,8 +43,8 @@ internal static class FleetStateResource
 
     private static async Task<IResult> ImportAsync(HttpContext http, IFleetBackup fleet)
     {
-        var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
-        if (FleetStateJson.Read(bytes, out var faults) is not { } state)
+        using var body = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
+        if (FleetStateJson.Read(body.Bytes, out var faults) is not { } state)
         {
             var errors = new FieldErrors();
             foreach (var (place, detail) in faults)

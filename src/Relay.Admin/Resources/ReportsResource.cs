@@ -33,7 +33,8 @@ internal static class ReportsResource
         .Answers<NodeDirective>().AnswersProblems(409, 413, 415)
         .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
 
-    private static async Task<IResult> PostAsync(
+    /// <summary>Takes a report of a caller who is known.</summary>
+    internal static async Task<IResult> PostAsync(
         string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
         AuditLog audit, AdminMeter meter)
     {
@@ -41,20 +42,22 @@ internal static class ReportsResource
         if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is for another node's reports");
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
-        var sender = $"{id} {Caller.SourceOf(http)}";
-        var token = caller.SenderOf(http) is { } many ? $"token {many.Token} {many.Source}" : null;
+        var sender = new Account(AccountKind.Node, id, Caller.SourceOf(http));
+        Account? token = caller.SenderOf(http) is { } many ? new Account(AccountKind.Token, many.Token, many.Source) : null;
         var most = RequestBody.MostOf(http, MaxLength);
         if (budget.TryEnter(sender, token, most) is { } refusal)
             return new ProblemResult(refusal);
         var scan = new ReportScan();
         try
         {
-            var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false);
-            var report = Parse(bytes.Span);
+            NodeReport report;
+            using (var body = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false))
+                report = Parse(body.Bytes.Span);
             if (report.Node != id)
                 return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
             answer = ReportAnswer.Failed;
-            var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted)
+            var origin = caller.SenderOf(http);
+            var directive = await fleet.ReportAsync(report.Sender == origin ? report : report with { Sender = origin }, http.RequestAborted)
                 .ConfigureAwait(false);
             answer = directive.IsStandIn ? ReportAnswer.StandIn : ReportAnswer.Decided;
             // A stand-in does not know whose the name is.

@@ -16,7 +16,16 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
     public static Distribution Empty { get; } = new([]);
 
     /// <summary>How many were seen.</summary>
-    public long Count => Counts.SaturatingSum(static count => count);
+    public long Count
+    {
+        get
+        {
+            var sum = 0L;
+            for (var i = 0; i < Counts.Count; i++)
+                sum = Sums.Saturating(sum, Counts[i]);
+            return sum;
+        }
+    }
 
     /// <summary>The largest duration of a bucket, in seconds.</summary>
     public static double UpperBound(int bucket) => First * Math.Pow(2, bucket / 4.0);
@@ -38,7 +47,17 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
 
     /// <summary>The same with no bucket above a count.</summary>
     internal Distribution AtMost(long count) =>
-        Counts.Any(seen => seen > count) ? new Distribution([.. Counts.Select(seen => Math.Min(seen, count))]) : this;
+        HasMore(count) ? new Distribution([.. Counts.Select(seen => Math.Min(seen, count))]) : this;
+
+    private bool HasMore(long count)
+    {
+        for (var i = 0; i < Counts.Count; i++)
+        {
+            if (Counts[i] > count)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The usual percentiles.</summary>
     public Percentiles ToPercentiles() =>

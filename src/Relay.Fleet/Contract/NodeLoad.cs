@@ -18,6 +18,20 @@ public sealed record NodeLoad
     /// <summary>Each loop's share; of a node only.</summary>
     public IReadOnlyList<LoopLoad> Loops { get; init; } = [];
 
+    /// <summary>The sum of many.</summary>
+    public static NodeLoad Sum(IEnumerable<NodeLoad> loads)
+    {
+        var (connections, sessions, tcp, udp) = (0L, 0L, 0L, 0L);
+        foreach (var load in loads)
+        {
+            connections = Sums.Saturating(connections, load.Connections);
+            sessions = Sums.Saturating(sessions, load.Sessions);
+            tcp = Sums.Saturating(tcp, load.TcpTunnels);
+            udp = Sums.Saturating(udp, load.UdpTunnels);
+        }
+        return new NodeLoad { Connections = connections, Sessions = sessions, TcpTunnels = tcp, UdpTunnels = udp };
+    }
+
     /// <summary>The sum of two.</summary>
     public static NodeLoad operator +(NodeLoad left, NodeLoad right) => new()
     {

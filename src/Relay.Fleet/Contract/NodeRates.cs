@@ -21,16 +21,29 @@ public sealed record NodeRates
     /// <summary>Tunnels begun a second.</summary>
     public double Tunnels { get; init; }
 
-    /// <summary>The sum of two.</summary>
-    public static NodeRates operator +(NodeRates left, NodeRates right) => new()
+    /// <summary>The sum of many.</summary>
+    public static NodeRates Sum(IEnumerable<NodeRates> rates)
     {
-        UpstreamBytes = left.UpstreamBytes + right.UpstreamBytes,
-        DownstreamBytes = left.DownstreamBytes + right.DownstreamBytes,
-        Datagrams = left.Datagrams + right.Datagrams,
-        DatagramDrops = left.DatagramDrops + right.DatagramDrops,
-        Connections = left.Connections + right.Connections,
-        Tunnels = left.Tunnels + right.Tunnels,
-    };
+        var (upstream, downstream, datagrams, drops, connections, tunnels) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        foreach (var one in rates)
+        {
+            upstream += one.UpstreamBytes;
+            downstream += one.DownstreamBytes;
+            datagrams += one.Datagrams;
+            drops += one.DatagramDrops;
+            connections += one.Connections;
+            tunnels += one.Tunnels;
+        }
+        return new NodeRates
+        {
+            UpstreamBytes = upstream,
+            DownstreamBytes = downstream,
+            Datagrams = datagrams,
+            DatagramDrops = drops,
+            Connections = connections,
+            Tunnels = tunnels,
+        };
+    }
 
     /// <summary>The rates that an increase within a time makes.</summary>
     /// <param name="increase">What came.</param>

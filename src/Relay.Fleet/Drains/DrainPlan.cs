@@ -19,6 +19,7 @@ public sealed partial class DrainPlan
     private readonly List<DrainNodeState> _nodes;
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _overdue = new(StringComparer.Ordinal);
+    private int _open;
 
     /// <summary>How many operations a fleet keeps.</summary>
     public const int MaxDrains = 1000;
@@ -36,6 +37,7 @@ public sealed partial class DrainPlan
         _nodes = [.. state.Nodes];
         for (var i = 0; i < _nodes.Count; i++)
             _index.Add(_nodes[i].Node, i);
+        _open = _nodes.Count(IsOpen);
     }
 
     /// <summary>Its id.</summary>
@@ -251,14 +253,17 @@ public sealed partial class DrainPlan
 
     private void Step(DrainNodeState entry, DateTimeOffset? now = null)
     {
-        _nodes[_index[entry.Node]] = entry;
+        var index = _index[entry.Node];
+        _open += (IsOpen(entry) ? 1 : 0) - (IsOpen(_nodes[index]) ? 1 : 0);
+        _nodes[index] = entry;
         Revision++;
-        if (now is null || State != DrainState.Running
-            || _nodes.Exists(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining))
+        if (now is null || State != DrainState.Running || _open > 0)
             return;
         State = DrainState.Completed;
         EndedAt = now;
     }
+
+    private static bool IsOpen(DrainNodeState node) => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining;
 
     private string[] Names(Func<DrainNodeState, bool> which) => [.. _nodes.Where(which).Select(node => node.Node)];
 

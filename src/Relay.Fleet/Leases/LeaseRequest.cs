@@ -14,9 +14,13 @@ public sealed record LeaseRequest(
     /// <summary>Who sent it, where the token is one of many nodes; null of others.</summary>
     public ReportSender? Sender { get; init; }
 
+    private static readonly IReadOnlyDictionary<string, LeaseRequest> None = new Dictionary<string, LeaseRequest>();
+
     /// <summary>The pools that a report concerns, each with what it asks of it.</summary>
     public static IReadOnlyDictionary<string, LeaseRequest> Of(NodeReport report)
     {
+        if (report.Pools.Count + report.Leases.Count + report.Released.Count == 0)
+            return None;
         var requests = new SortedDictionary<string, LeaseRequest>(StringComparer.Ordinal);
         foreach (var pool in report.Pools
             .Concat(report.Leases.Select(claim => claim.Pool)).Concat(report.Released.Select(claim => claim.Pool)))

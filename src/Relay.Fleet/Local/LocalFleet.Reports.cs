@@ -85,7 +85,7 @@ public sealed partial class LocalFleet
         var allowances = report.IsLeaving
             ? new NodeAllowances([], null)
             : _limitTable.Report(
-                report.Node, tracker.Usages, identity => tracker.Sessions.CountOf(identity) > 0, _limits, _registry.Heard.Count(), now);
+                report.Node, tracker.Usages, identity => tracker.Sessions.CountOf(identity) > 0, _limits, _registry.HeardCount, now);
         tracker.Allow(allowances.Allowances, allowances.Default);
         return directive with
         {

@@ -8,10 +8,14 @@ namespace Relay.Fleet.Nodes;
 /// </summary>
 public sealed class NodeRegistry
 {
-    private readonly SortedDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
+    // The same, by name and in order of the names: a fleet looks up far more often than it lists.
+    private readonly Dictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Entry> _order = new(StringComparer.Ordinal);
     private readonly FleetTimings _timings;
     private TimeSpan _awake;
     private DateTimeOffset _tickedAt;
+    private int _heardCount;
+    private long _countedAt = -1;
 
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
@@ -30,7 +34,7 @@ public sealed class NodeRegistry
         _timings = timings;
         _tickedAt = now;
         foreach (var info in state?.Nodes ?? [])
-            _nodes.Add(info.Id, new Entry(info, info.Quarantine is null ? TimeSpan.Zero : -timings.LeaseTime));
+            Add(info, info.Quarantine is null ? TimeSpan.Zero : -timings.LeaseTime);
     }
 
     /// <summary>
@@ -39,7 +43,7 @@ public sealed class NodeRegistry
     public bool IsDeaf { get; set; }
 
     /// <summary>The nodes by name.</summary>
-    public IEnumerable<NodeInfo> Nodes => _nodes.Values.Select(entry => entry.Info);
+    public IEnumerable<NodeInfo> Nodes => _order.Values.Select(static entry => entry.Info);
 
     /// <summary>How many there are.</summary>
     public int Count => _nodes.Count;
@@ -48,14 +52,27 @@ public sealed class NodeRegistry
     public long StateRevision { get; private set; }
 
     /// <summary>How many are in each state; states without a node are absent.</summary>
-    public IReadOnlyDictionary<NodeState, int> CountByState =>
-        Nodes.GroupBy(node => node.State).ToDictionary(group => group.Key, group => group.Count());
+    public IReadOnlyDictionary<NodeState, int> CountByState => _nodes.Values.CountBy(static entry => entry.Info.State).ToDictionary();
 
     /// <summary>What all that are not silent carry.</summary>
-    public NodeLoad Load => Heard.Aggregate(new NodeLoad(), static (sum, node) => sum + node.Load);
+    public NodeLoad Load => NodeLoad.Sum(Carrying.Select(static node => node.Load));
 
     /// <summary>What all that are not silent carry a second.</summary>
-    public NodeRates Rates => Heard.Aggregate(new NodeRates(), static (sum, node) => sum + node.Rates);
+    public NodeRates Rates => NodeRates.Sum(Carrying.Select(static node => node.Rates));
+
+    /// <summary>How many nodes are not silent.</summary>
+    public int HeardCount
+    {
+        get
+        {
+            if (_countedAt != StateRevision)
+                (_heardCount, _countedAt) = (Carrying.Count(), StateRevision);
+            return _heardCount;
+        }
+    }
+
+    // In no order.
+    private IEnumerable<NodeInfo> Carrying => _nodes.Values.Select(static entry => entry.Info).Where(static node => node.State != NodeState.Silent);
 
     /// <summary>
     /// How long ago the node was heard of that has not been for longest, of those that are not silent; null where there is none.
@@ -70,7 +87,7 @@ public sealed class NodeRegistry
     /// What nodes have in their configuration; of silent ones for a lease time. What is configured does not lapse with that: static
     /// prefixes belong outside of pools, and a warning says where they are not.
     /// </summary>
-    public IEnumerable<(string Owner, Prefix Prefix)> StaticPrefixes => _nodes.Values
+    public IEnumerable<(string Owner, Prefix Prefix)> StaticPrefixes => _order.Values
         .Where(entry => entry.Info.StaticPrefixes.Count > 0 && _awake - entry.HeardAt < _timings.LeaseTime)
         .SelectMany(static entry => entry.Info.StaticPrefixes.Select(prefix => (OwnerOf(entry.Info), prefix)));
 
@@ -93,15 +110,20 @@ public sealed class NodeRegistry
     public IReadOnlyList<FleetEvent> Observe(NodeInfo info, DateTimeOffset now)
     {
         Pass(now);
-        _nodes.TryGetValue(info.Id, out var entry);
-        if (entry?.Info.Quarantine is not null)
+        var entry = _nodes.GetValueOrDefault(info.Id);
+        var before = entry?.Info;
+        if (before?.Quarantine is not null)
             return [];
         if (entry is null)
+        {
             Admit(info.Id, info.Sender);
-        _nodes[info.Id] = new Entry(info, _awake);
-        if (entry?.Info.State != info.State)
+            Add(info, _awake);
+        }
+        else
+            (entry.Info, entry.HeardAt) = (info, _awake);
+        if (before?.State != info.State)
             StateRevision++;
-        return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
+        return Told(before, info) is { } text ? [NodeEvent(info, text, now)] : [];
     }
 
     /// <summary>Refuses a node that is not known, where the fleet has as many as it may have, or whoever sends for it has.</summary>
@@ -134,7 +156,7 @@ public sealed class NodeRegistry
         Pass(now);
         var at = _awake - (ago > TimeSpan.Zero ? ago : TimeSpan.Zero);
         if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt && entry.Info.Quarantine is null)
-            _nodes[node] = entry with { HeardAt = at };
+            entry.HeardAt = at;
     }
 
     /// <summary>
@@ -147,8 +169,10 @@ public sealed class NodeRegistry
         var heardAt = _awake + (_timings.ReturnTime > _timings.NodeTimeout ? _timings.ReturnTime - _timings.NodeTimeout : TimeSpan.Zero);
         foreach (var info in nodes)
         {
-            if (_nodes.TryAdd(info.Id, new Entry(info, heardAt)))
-                StateRevision++;
+            if (_nodes.ContainsKey(info.Id))
+                continue;
+            Add(info, heardAt);
+            StateRevision++;
         }
     }
 
@@ -177,15 +201,18 @@ public sealed class NodeRegistry
                 Rates = new NodeRates(),
                 Quarantine = one,
             };
-            _nodes[one.Node] = new Entry(info, entry?.HeardAt ?? _awake - _timings.LeaseTime);
+            if (entry is null)
+                Add(info, _awake - _timings.LeaseTime);
+            else
+                entry.Info = info;
             events.Add(NodeEvent(info, $"{one.Node} is quarantined by an operator's word", now));
         }
-        foreach (var (name, entry) in _nodes.Where(static node => node.Value.Info.Quarantine is not null).ToList())
+        foreach (var (name, entry) in _order.Where(static node => node.Value.Info.Quarantine is not null))
         {
             if (quarantine.Has(name))
                 continue;
             var info = entry.Info with { Quarantine = null };
-            _nodes[name] = new Entry(info, _awake - _timings.NodeTimeout);
+            (entry.Info, entry.HeardAt) = (info, _awake - _timings.NodeTimeout);
             events.Add(NodeEvent(info, $"{name} is quarantined no more", now));
         }
         StateRevision += events.Count;
@@ -221,6 +248,7 @@ public sealed class NodeRegistry
         Pass(now);
         if (!_nodes.Remove(node, out var entry))
             return [];
+        _order.Remove(node);
         StateRevision++;
         return [NodeEvent(entry.Info, text, now)];
     }
@@ -232,7 +260,7 @@ public sealed class NodeRegistry
     {
         Pass(now);
         List<NodeInfo>? silent = null, forgotten = null;
-        foreach (var (name, entry) in _nodes.ToArray())
+        foreach (var (name, entry) in _nodes)
         {
             if (entry.Info.Quarantine is not null)
                 continue;
@@ -240,19 +268,19 @@ public sealed class NodeRegistry
             if (since >= _timings.ForgetAfter)
             {
                 _nodes.Remove(name);
+                _order.Remove(name);
                 (forgotten ??= []).Add(entry.Info);
             }
             else if (since >= _timings.NodeTimeout && entry.Info.State != NodeState.Silent)
             {
-                var info = entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() };
-                _nodes[name] = entry with { Info = info };
-                (silent ??= []).Add(info);
+                entry.Info = entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() };
+                (silent ??= []).Add(entry.Info);
             }
         }
         if (silent is null && forgotten is null)
             return RegistryTick.None;
         StateRevision++;
-        return new RegistryTick(silent ?? [], forgotten ?? []);
+        return new RegistryTick(InOrder(silent), InOrder(forgotten));
     }
 
     /// <summary>What the fleet carries, as an event.</summary>
@@ -316,5 +344,23 @@ public sealed class NodeRegistry
     private static FleetEvent NodeEvent(NodeInfo node, string text, DateTimeOffset at) =>
         FleetEvent.Of(FleetEventKind.Node, text, at) with { Node = node.Id, State = node.State };
 
-    private sealed record Entry(NodeInfo Info, TimeSpan HeardAt);
+    private static List<NodeInfo> InOrder(List<NodeInfo>? nodes)
+    {
+        nodes?.Sort(static (left, right) => string.CompareOrdinal(left.Id, right.Id));
+        return nodes ?? [];
+    }
+
+    private void Add(NodeInfo info, TimeSpan heardAt)
+    {
+        var entry = new Entry { Info = info, HeardAt = heardAt };
+        _nodes.Add(info.Id, entry);
+        _order.Add(info.Id, entry);
+    }
+
+    private sealed class Entry
+    {
+        public required NodeInfo Info { get; set; }
+
+        public required TimeSpan HeardAt { get; set; }
+    }
 }

@@ -51,7 +51,7 @@ public sealed class NodeTracker
     /// <summary>How far it was given the fleet's users.</summary>
     public UserHandOver Users { get; } = new();
 
-    /// <summary>Its last report that was not late; null before the first since this object was made.</summary>
+    /// <summary>Its last report that was not late, without its sessions; null before the first since this object was made.</summary>
     public NodeReport? LastReport { get; private set; }
 
     /// <summary>When it was last heard of.</summary>
@@ -80,19 +80,21 @@ public sealed class NodeTracker
 
         var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
         TimeSpan? since = before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null;
+        var sessions = report.Sessions;
         report = ReportBounds.Of(report, since);
         var changes = ChangesBy(report);
         var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
-        var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
+        if (report.Incarnation != _holder.Incarnation)
+            BeginAnew(report.Incarnation);
         _sequence = report.Sequence;
         Believe(report.Use);
         _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
         Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
-        var sessions = Sessions.Apply(report.Sessions);
+        Sessions.Apply(sessions);
         if (report.IsLeaving)
         {
-            over = [.. over, .. Sessions.Clear()];
+            Sessions.Clear();
             _holder.OnLeft();
             Revision++;
         }
@@ -105,7 +107,6 @@ public sealed class NodeTracker
             Kind = ReportKind.Fresh,
             Changes = changes,
             Increase = IncreaseSince(before, report, isFirst),
-            Sessions = over.Count == 0 ? sessions : WithEnded(sessions, over),
             Answers = _questions.Close(report.Answers),
         };
     }
@@ -167,18 +168,18 @@ public sealed class NodeTracker
     /// <summary>
     /// The node has fallen silent: its sessions leave the directory, and are asked for when it is back.
     /// </summary>
-    /// <returns>The sessions that left.</returns>
-    public IReadOnlyList<SessionRecord> OnSilent()
+    public void OnSilent()
     {
         _meter.Clear();
         _holder.OnSilent();
-        return Sessions.Clear();
+        Sessions.Clear();
     }
 
     /// <summary>
     /// The node as this object knows it: without leases and drain, and never silent. Null before its first report.
     /// </summary>
-    public NodeInfo? ToInfo() => LastReport is not { } report ? null : new NodeInfo
+    /// <param name="leases">The blocks that it holds.</param>
+    public NodeInfo? ToInfo(IReadOnlyList<LeaseInfo>? leases = null) => LastReport is not { } report ? null : new NodeInfo
     {
         Id = Node,
         State = report.State,
@@ -194,6 +195,7 @@ public sealed class NodeTracker
         Totals = report.Totals,
         Rates = _meter.Rates,
         Rtt = report.Rtt.ToPercentiles(),
+        Leases = leases ?? [],
         Egress = report.Egress,
         StaticPrefixes = report.StaticPrefixes,
         Drain = report.Drain,
@@ -214,7 +216,7 @@ public sealed class NodeTracker
         Sequence = report.Sequence,
         AcknowledgedSessions = Sessions.Acknowledged,
         Resync = Sessions.NeedsResync,
-        EndSessions = [.. Sessions.Ending.Take(MaxEndings)],
+        EndSessions = Sessions.Ending.Count == 0 ? [] : [.. Sessions.Ending.Take(MaxEndings)],
         Lookups = _questions.Open(now),
         ReportIntervalMilliseconds = (int)_timings.ReportInterval.TotalMilliseconds,
     };
@@ -268,16 +270,15 @@ public sealed class NodeTracker
         ? "at an address that it does not tell"
         : $"at {string.Join(", ", addresses)}";
 
-    private List<SessionRecord> BeginAnew(Guid begun)
+    private void BeginAnew(Guid begun)
     {
         _holder.Replace(begun, _sequence);
         Revision++;
         _meter.Clear();
         _claimed.Clear();
         Use = null;
-        List<SessionRecord> over = [.. Sessions.Clear()];
+        Sessions.Clear();
         Sessions = new SessionDirectory(Node, budget: _budget);
-        return over;
     }
 
     // One that is told again is what it was; and until it is known what users are allowed here, it will be.
@@ -315,11 +316,4 @@ public sealed class NodeTracker
         before is null && !isFirst
         ? StatsIncrease.None with { Rtt = report.Rtt, TunnelSetup = report.TunnelSetup }
         : new StatsIncrease(report.Totals - (before?.Totals ?? new NodeTotals()), report.Rtt, report.TunnelSetup);
-
-    private static SessionDeltaOutcome WithEnded(SessionDeltaOutcome sessions, List<SessionRecord> over) =>
-        sessions with
-        {
-            Result = sessions.Result == SessionDeltaResult.Unchanged ? SessionDeltaResult.Applied : sessions.Result,
-            Ended = [.. sessions.Ended, .. over],
-        };
 }

@@ -17,34 +17,40 @@ internal static class ReportBounds
     // A bucket of a distribution, in a second: as many packets as a fast card sends.
     private const long MaxSamples = 1L << 24;
 
+    private static readonly SessionDelta None = new();
     private static readonly TimeSpan LongestOutage = TimeSpan.FromHours(1);
 
-    /// <summary>The report as far as it is believed.</summary>
+    /// <summary>The report as far as it is believed, without its sessions, which are not kept twice.</summary>
     /// <param name="report">As the node sent it.</param>
     /// <param name="since">How long ago the one before came, whose samples this has not; null where that is not known.</param>
     internal static NodeReport Of(NodeReport report, TimeSpan? since)
     {
-        var capacity = report.Capacity with
-        {
-            MaxConnections = Math.Min(report.Capacity.MaxConnections, MaxConnections),
-            MaxTunnels = Math.Min(report.Capacity.MaxTunnels, MaxTunnels),
-        };
+        var (capacity, load) = (report.Capacity, report.Load);
+        if (capacity.MaxConnections > MaxConnections || capacity.MaxTunnels > MaxTunnels)
+            capacity = capacity with
+            {
+                MaxConnections = Math.Min(capacity.MaxConnections, MaxConnections),
+                MaxTunnels = Math.Min(capacity.MaxTunnels, MaxTunnels),
+            };
         // One that does not say what it is made for is made for what any is.
         var (connections, tunnels) = (MostConnections(capacity), capacity.MaxTunnels > 0 ? capacity.MaxTunnels : MaxTunnels);
-        var tcp = Math.Min(report.Load.TcpTunnels, tunnels);
+        var tcp = Math.Min(load.TcpTunnels, tunnels);
+        if (load.Connections > connections || load.Sessions > connections || load.TcpTunnels > tcp || load.UdpTunnels > tunnels - tcp)
+            load = load with
+            {
+                Connections = Math.Min(load.Connections, connections),
+                Sessions = Math.Min(load.Sessions, connections),
+                TcpTunnels = tcp,
+                UdpTunnels = Math.Min(load.UdpTunnels, tunnels - tcp),
+            };
         var seconds = SecondsOf(since);
         return report with
         {
             Capacity = capacity,
-            Load = report.Load with
-            {
-                Connections = Math.Min(report.Load.Connections, connections),
-                Sessions = Math.Min(report.Load.Sessions, connections),
-                TcpTunnels = tcp,
-                UdpTunnels = Math.Min(report.Load.UdpTunnels, tunnels - tcp),
-            },
+            Load = load,
             Rtt = report.Rtt.AtMost(seconds * MaxSamples),
             TunnelSetup = report.TunnelSetup.AtMost(seconds * MaxSamples),
+            Sessions = None,
         };
     }
 

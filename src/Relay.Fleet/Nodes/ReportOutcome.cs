@@ -1,5 +1,4 @@
 using Relay.Fleet.Contract;
-using Relay.Fleet.Sessions;
 
 namespace Relay.Fleet.Nodes;
 
@@ -62,11 +61,6 @@ public sealed record ReportOutcome
 
     /// <summary>What the node carried since its last report.</summary>
     public StatsIncrease Increase { get; init; } = StatsIncrease.None;
-
-    /// <summary>
-    /// What became of its sessions, with those that ended with an earlier process or with its leaving.
-    /// </summary>
-    public SessionDeltaOutcome Sessions { get; init; } = SessionDeltaOutcome.Unchanged;
 
     /// <summary>Answers to questions that were asked.</summary>
     public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];

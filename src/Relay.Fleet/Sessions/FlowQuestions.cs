@@ -25,6 +25,8 @@ internal sealed class FlowQuestions
     /// <summary>What is still asked.</summary>
     public IReadOnlyList<FlowLookup> Open(DateTimeOffset now)
     {
+        if (_open.Count == 0)
+            return [];
         _open.RemoveAll(question => question.Until <= now);
         return [.. _open.Select(question => question.Lookup)];
     }

@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Fleet.Sessions;
 
 /// <summary>
@@ -29,12 +27,13 @@ public sealed class SessionBudget(long? bytes = null)
     /// <summary>Gives memory back.</summary>
     public void Return(long size) => Interlocked.Add(ref _used, -size);
 
-    /// <summary>What a session takes, with its places in the indexes.</summary>
-    public static long SizeOf(SessionRecord session)
-    {
-        var size = 768L + (2 * session.Id.Length) + (4 * session.Identity.Length);
-        foreach (var address in session.EgressAddresses)
-            size += 320 + (4 * address.Length);
-        return size;
-    }
+    /// <summary>
+    /// What a session takes, with its places in the indexes, and with what tables keep for sessions that come or were.
+    /// </summary>
+    /// <param name="id">Bytes of its id.</param>
+    /// <param name="identity">Bytes of its identity.</param>
+    /// <param name="addresses">How many addresses it shows.</param>
+    /// <param name="keys">Bytes of their keys.</param>
+    internal static long SizeOf(int id, int identity, int addresses, int keys) =>
+        256 + (2 * id) + (2 * identity) + (128 * addresses) + (2 * keys);
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Text;
 using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Sessions;
@@ -9,15 +9,12 @@ namespace Relay.Fleet.Sessions;
 /// </summary>
 public sealed class SessionDirectory
 {
-    private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _order = new(StringComparer.Ordinal);
-    private readonly SessionIndex _byIdentity = new();
-    private readonly SessionIndex _byEgress = new();
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
     // Those of whom more is used than is listed.
     private readonly Dictionary<string, long> _notKept = new(StringComparer.Ordinal);
     private readonly string _node;
     private readonly SessionBudget _budget;
+    private SessionTable _table = new();
     private long _size;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
@@ -40,7 +37,10 @@ public sealed class SessionDirectory
     public int Capacity { get; set; }
 
     /// <summary>How many there are.</summary>
-    public int Count => _sessions.Count;
+    public int Count => _table.Count;
+
+    /// <summary>How many bytes of memory it has, about.</summary>
+    internal long Size => _table.Size;
 
     /// <summary>The number up to which every change has arrived.</summary>
     public long Acknowledged { get; private set; }
@@ -49,7 +49,7 @@ public sealed class SessionDirectory
     public bool IsComing { get; private set; }
 
     /// <summary>How many sessions an identity has.</summary>
-    public int CountOf(string identity) => _byIdentity.Count(identity);
+    public int CountOf(string identity) => Count == 0 ? 0 : _table.CountOfIdentity(Utf8.Of(identity, stackalloc byte[Utf8.Short]));
 
     /// <summary>
     /// How often sessions of an identity were told of and not kept, since a coordinator has no memory for them; 0 where it has.
@@ -66,78 +66,74 @@ public sealed class SessionDirectory
     public IReadOnlyCollection<string> Ending => _ending;
 
     /// <summary>Applies what a report tells, as <see cref="SessionDelta"/> says.</summary>
-    public SessionDeltaOutcome Apply(SessionDelta delta)
+    public SessionDeltaResult Apply(SessionDelta delta)
     {
         if (!delta.IsRestart && delta.From > Acknowledged)
         {
             NeedsResync = true;
-            return SessionDeltaOutcome.Gap;
+            return SessionDeltaResult.Gap;
         }
         if (!delta.IsRestart && delta.To <= Acknowledged)
-            return SessionDeltaOutcome.Unchanged;
+            return SessionDeltaResult.Unchanged;
 
-        var before = delta.IsRestart
-            ? _sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal)
-            : null;
         if (delta.IsRestart)
             Forget();
-        var refused = 0;
-        var changed = new List<SessionRecord>(delta.Changed.Count);
-        foreach (var session in delta.Changed)
+        if (delta.Changed.Count > 0)
         {
-            if (Put(session) is { } kept)
-                changed.Add(kept);
-            else
-                refused++;
+            var addresses = new EgressKeys();
+            foreach (var session in delta.Changed)
+            {
+                if (!TryPut(session, addresses))
+                    Refused++;
+            }
         }
-        var ended = new List<SessionRecord>(delta.Ended.Count);
         foreach (var id in delta.Ended)
-        {
-            if (Remove(id) is { } session)
-                ended.Add(session);
-        }
-        if (before is not null)
-            ended.AddRange(before.Values.Where(session => !_sessions.ContainsKey(session.Id)));
+            Remove(Find(_table, id));
         Acknowledged = delta.To;
         NeedsResync = false;
-        Refused += refused;
         IsComing = delta.Changed.Count + delta.Ended.Count >= SessionDelta.MaxChanges;
         DropEnded(delta);
-        return new SessionDeltaOutcome(SessionDeltaResult.Applied, changed, ended, refused);
+        if (_table.IsWasteful)
+            _table = _table.Compact();
+        return SessionDeltaResult.Applied;
     }
 
     /// <summary>
     /// Forgets all sessions, so that only a whole account of them, or one from the first change on, is taken. What was
     /// ordered to end still is.
     /// </summary>
-    /// <returns>The sessions that there were.</returns>
-    public IReadOnlyList<SessionRecord> Clear()
+    public void Clear()
     {
-        var all = _sessions.Values.ToArray();
         Forget();
         Acknowledged = 0;
         NeedsResync = false;
-        return all;
     }
 
     /// <summary>A session; null when there is none of that id.</summary>
-    public SessionRecord? Find(string id) => _sessions.GetValueOrDefault(id);
+    public SessionRecord? Find(string id) => Find(_table, id) is >= 0 and var row ? RecordOf(row) : null;
 
     /// <summary>Marks a session as one that was ordered to end.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
     public SessionRecord? MarkEnding(string id)
     {
-        if (!_sessions.TryGetValue(id, out var session))
+        var row = Find(_table, id);
+        if (row < 0)
             return null;
         _ending.Add(id);
-        return _sessions[id] = session with { State = SessionState.Ending };
+        _table.FactsOf(row).State = SessionState.Ending;
+        return RecordOf(row);
     }
 
     /// <summary>Goes on with what was stored of <see cref="Ending"/>.</summary>
     internal void RestoreEnding(IEnumerable<string> ids) => _ending.UnionWith(ids);
 
     /// <summary>Whether any session shows an address to targets.</summary>
-    public bool HasEgress(string address) => _byEgress.Count(Canonical(address)) > 0;
+    public bool HasEgress(string address)
+    {
+        var key = new EgressKeys();
+        key.Add(address);
+        return _table.CountOfAddress(key[0]) > 0;
+    }
 
     /// <summary>
     /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node
@@ -148,79 +144,74 @@ public sealed class SessionDirectory
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<SessionRecord> Query(SessionQuery query, string? after, int limit)
     {
-        var address = query.EgressAddress is { } text ? Canonical(text) : null;
-        var ids = address is not null ? _byEgress.Find(address)
-            : query.Identity is not null ? _byIdentity.Find(query.Identity)
-            : _order;
-        var found = new List<SessionRecord>();
-        foreach (var id in From(ids, after))
+        List<SessionRecord> found = [];
+        var identity = query.Identity is { } whose ? Encoding.UTF8.GetBytes(whose) : null;
+        foreach (var row in From(query.EgressAddress, identity, after is null ? null : Encoding.UTF8.GetBytes(after)))
         {
             if (found.Count >= limit)
                 break;
-            var session = _sessions[id];
-            if (query.Identity is null || session.Identity == query.Identity)
-                found.Add(session);
+            if (identity is null || _table.IdentityOf(row).SequenceEqual(identity))
+                found.Add(RecordOf(row));
         }
         return found;
     }
 
-    private static IEnumerable<string> From(SortedSet<string>? ids, string? after)
+    private IEnumerable<int> From(string? address, byte[]? identity, byte[]? after)
     {
-        if (ids is not { Count: > 0 })
-            return [];
-        if (after is null)
-            return ids;
-        return string.CompareOrdinal(ids.Max, after) <= 0
-            ? []
-            : ids.GetViewBetween(after, ids.Max).Where(id => !string.Equals(id, after, StringComparison.Ordinal));
+        if (address is null)
+            return identity is null ? _table.From(after) : _table.OfIdentity(identity, after);
+        var key = new EgressKeys();
+        key.Add(address);
+        return _table.OfAddress(key[0], after);
     }
 
-    private SessionRecord? Put(SessionRecord session)
+    private bool TryPut(SessionRecord session, EgressKeys addresses)
     {
-        if (Remove(session.Id) is null && _sessions.Count >= Capacity)
-            return null;
-        var kept = session with
+        addresses.Clear();
+        for (var i = 0; i < session.EgressAddresses.Count && i < MaxEgressAddresses; i++)
+            addresses.Add(session.EgressAddresses[i]);
+        var facts = new SessionFacts(session);
+        if (_ending.Count > 0 && _ending.Contains(session.Id))
+            facts.State = SessionState.Ending;
+        var id = Utf8.Of(session.Id, stackalloc byte[Utf8.Short]);
+        var identity = Utf8.Of(session.Identity, stackalloc byte[Utf8.Short]);
+        var row = _table.Find(id);
+        if (row >= 0 && _table.IsOf(row, identity, addresses))
         {
-            Node = _node,
-            EgressAddresses = Kept(session.EgressAddresses),
-            State = _ending.Contains(session.Id) ? SessionState.Ending : session.State,
-        };
-        var size = SessionBudget.SizeOf(kept);
+            _table.FactsOf(row) = facts;
+            return true;
+        }
+        Remove(row);
+        if (row < 0 && Count >= Capacity)
+            return false;
+        var size = SessionBudget.SizeOf(id.Length, identity.Length, addresses.Count, addresses.Length);
         if (!_budget.TryTake(size, _size))
         {
-            if (_notKept.ContainsKey(kept.Identity) || _notKept.Count < MaxNotKept)
-                _notKept[kept.Identity] = NotKeptOf(kept.Identity) + 1;
-            return null;
+            if (_notKept.ContainsKey(session.Identity) || _notKept.Count < MaxNotKept)
+                _notKept[session.Identity] = NotKeptOf(session.Identity) + 1;
+            return false;
         }
         _size += size;
-        _sessions.Add(kept.Id, kept);
-        _order.Add(kept.Id);
-        _byIdentity.Add(kept.Identity, kept.Id);
-        foreach (var address in kept.EgressAddresses)
-            _byEgress.Add(address, kept.Id);
-        return kept;
+        _table.Add(id, identity, addresses, facts);
+        return true;
     }
 
-    private SessionRecord? Remove(string id)
+    private void Remove(int row)
     {
-        if (!_sessions.Remove(id, out var session))
-            return null;
-        var size = SessionBudget.SizeOf(session);
+        if (row < 0)
+            return;
+        var keys = 0;
+        for (var i = 0; i < _table.AddressesOf(row); i++)
+            keys += _table.AddressOf(row, i).Length;
+        var size = SessionBudget.SizeOf(_table.IdOf(row).Length, _table.IdentityOf(row).Length, _table.AddressesOf(row), keys);
         _size -= size;
         _budget.Return(size);
-        _order.Remove(id);
-        _byIdentity.Remove(session.Identity, id);
-        foreach (var address in session.EgressAddresses)
-            _byEgress.Remove(address, id);
-        return session;
+        _table.Remove(row);
     }
 
     private void Forget()
     {
-        _sessions.Clear();
-        _order.Clear();
-        _byIdentity.Clear();
-        _byEgress.Clear();
+        _table = new SessionTable();
         _budget.Return(_size);
         _size = 0;
         IsComing = false;
@@ -232,24 +223,34 @@ public sealed class SessionDirectory
     // the last part.
     private void DropEnded(SessionDelta delta)
     {
+        if (_ending.Count == 0)
+            return;
         _ending.ExceptWith(delta.Ended);
         if (!IsComing)
-            _ending.RemoveWhere(id => !_sessions.ContainsKey(id));
+            _ending.RemoveWhere(id => Find(_table, id) < 0);
     }
 
-    private static string[] Kept(IReadOnlyList<string> addresses)
-    {
-        var kept = new string[Math.Min(addresses.Count, MaxEgressAddresses)];
-        for (var i = 0; i < kept.Length; i++)
-            kept[i] = Canonical(addresses[i]);
-        return kept;
-    }
+    private static int Find(SessionTable table, string id) => table.Find(Utf8.Of(id, stackalloc byte[Utf8.Short]));
 
-    // Nodes write it so: then it is the same text.
-    private static string Canonical(string address)
+    private SessionRecord RecordOf(int row)
     {
-        Span<char> text = stackalloc char[64];
-        return !IPAddress.TryParse(address, out var parsed)
-            || (parsed.TryFormat(text, out var length) && text[..length].SequenceEqual(address)) ? address : parsed.ToString();
+        var facts = _table.FactsOf(row);
+        var addresses = new string[_table.AddressesOf(row)];
+        for (var i = 0; i < addresses.Length; i++)
+            addresses[i] = EgressKeys.AddressOf(_table.AddressOf(row, i));
+        return new SessionRecord
+        {
+            Id = Encoding.UTF8.GetString(_table.IdOf(row)),
+            Node = _node,
+            Identity = Encoding.UTF8.GetString(_table.IdentityOf(row)),
+            HttpVersion = facts.HttpVersion,
+            StartedAt = facts.StartedAt,
+            TunnelsOpen = facts.TunnelsOpen,
+            TunnelsTotal = facts.TunnelsTotal,
+            UpstreamBytes = facts.UpstreamBytes,
+            DownstreamBytes = facts.DownstreamBytes,
+            EgressAddresses = addresses,
+            State = facts.State,
+        };
     }
 }

@@ -40,6 +40,8 @@ public sealed class SpentUsers
     public IReadOnlyList<string> Read(Func<string, long?> quotaOf, DateTimeOffset now)
     {
         Turn(now);
+        if (_users.Count == 0)
+            return [];
         foreach (var (user, known) in _users)
         {
             if (!(known.Value.Bytes >= quotaOf(user)))
@@ -49,11 +51,9 @@ public sealed class SpentUsers
     }
 
     /// <summary>A directive that names them, and says when the month ends.</summary>
-    public NodeDirective Tell(NodeDirective directive, Func<string, long?> quotaOf, DateTimeOffset now) => directive with
-    {
-        SpentUsers = Read(quotaOf, now),
-        MonthEndsInSeconds = _users.Count == 0 ? 0 : _month.SecondsLeft(now),
-    };
+    public NodeDirective Tell(NodeDirective directive, Func<string, long?> quotaOf, DateTimeOffset now) =>
+        Read(quotaOf, now) is { Count: > 0 } spent
+            ? directive with { SpentUsers = spent, MonthEndsInSeconds = _month.SecondsLeft(now) } : directive;
 
     private void Add(UserTotal total)
     {

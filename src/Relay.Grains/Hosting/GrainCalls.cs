@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Grains.State;
@@ -50,15 +51,14 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
 
     private async Task<T> CallAsync<T>(Func<IGrainFactory, Task<T>> call, int tries, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(clock.Patience(Limit));
+        var (began, limit) = (Stopwatch.GetTimestamp(), clock.Patience(Limit));
         for (var left = tries - 1; ; left--)
         {
             var grains = Volatile.Read(ref _grains)
                 ?? throw new FleetUnavailableException(_away);
             try
             {
-                return await call(grains).WaitAsync(limit.Token);
+                return await call(grains).WaitAsync(Left(), cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -66,12 +66,14 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
             }
             catch (Exception exception) when (exception is not (FleetUnavailableException or FleetRejectedException))
             {
-                if (left > 0 && IsWorthAnother(exception) && !limit.IsCancellationRequested)
+                if (left > 0 && IsWorthAnother(exception) && Left() > TimeSpan.Zero)
                     continue;
                 Log.CallFailed(logger, exception.GetType().Name, exception.Message);
                 throw new FleetUnavailableException(Explain(exception), exception);
             }
         }
+
+        TimeSpan Left() => Stopwatch.GetElapsedTime(began) is var passed && passed < limit ? limit - passed : TimeSpan.Zero;
     }
 
     // The grain was where it no longer is: the directory knows better now. What timed out is not asked again: its silo

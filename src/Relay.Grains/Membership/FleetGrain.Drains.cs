@@ -1,6 +1,7 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Grains.Contracts;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
 
@@ -9,7 +10,7 @@ internal sealed partial class FleetGrain
 {
     private readonly Dictionary<string, DrainDriver> _drivers = new(StringComparer.Ordinal);
     private Task _advancing = Task.CompletedTask;
-    private bool _advanceAgain;
+    private Task? _advancingNext;
     private bool _areDrainsKnown;
 
     /// <inheritdoc/>
@@ -115,22 +116,20 @@ internal sealed partial class FleetGrain
         return driver;
     }
 
-    // Done when everything that was known at the call is taken into account.
+    // Done when everything that was known at the call is taken into account: by a pass that begins after it. Not by whatever comes later
+    // as well: where a whole fleet drains, something always does.
     private Task AdvanceDrainsAsync()
     {
-        _advanceAgain = true;
-        if (_advancing.IsCompleted)
-            _advancing = RunAsync();
-        return _advancing;
+        if (_advancingNext is { } next)
+            return next;
+        return _advancing.IsCompleted ? _advancing = AdvanceAllAsync() : _advancingNext = AdvanceAfterAsync(_advancing);
+    }
 
-        async Task RunAsync()
-        {
-            while (_advanceAgain)
-            {
-                _advanceAgain = false;
-                await AdvanceAllAsync();
-            }
-        }
+    private async Task AdvanceAfterAsync(Task pass)
+    {
+        await pass.Ended();
+        (_advancing, _advancingNext) = (_advancingNext!, null);
+        await AdvanceAllAsync();
     }
 
     private async Task AdvanceAllAsync()

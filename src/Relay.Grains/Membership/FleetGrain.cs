@@ -162,5 +162,5 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         IsCutOff = _registry.IsDeaf,
     };
 
-    private void CountHeard() => _heardCount = _registry.Heard.Count();
+    private void CountHeard() => _heardCount = _registry.HeardCount;
 }

@@ -15,8 +15,8 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>The node's live leases; of a pool that has not answered yet, what the node says it holds.</summary>
-    internal IReadOnlyList<LeaseInfo> Leases =>
-        [.. _accounts.SelectMany(entry => entry.Value.Answer?.Leases ?? entry.Value.Claimed)];
+    internal IReadOnlyList<LeaseInfo> Leases => _accounts.Count == 0
+        ? [] : [.. _accounts.SelectMany(static entry => entry.Value.Answer?.Leases ?? entry.Value.Claimed)];
 
     /// <summary>Another process speaks for the node: what was answered to the last one does not hold.</summary>
     internal void Clear() => _accounts.Clear();
@@ -35,8 +35,11 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
     internal Task AskAsync(NodeReport report)
     {
         var requests = LeaseRequest.Of(report);
-        foreach (var pool in _accounts.Keys.Where(pool => !requests.ContainsKey(pool)).ToList())
-            _accounts.Remove(pool);
+        foreach (var (pool, _) in _accounts)
+        {
+            if (!requests.ContainsKey(pool))
+                _accounts.Remove(pool);
+        }
         List<Task>? asking = null;
         foreach (var (pool, request) in requests)
         {

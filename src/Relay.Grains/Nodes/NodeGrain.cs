@@ -29,6 +29,7 @@ internal sealed partial class NodeGrain(
     private LimitCache _limits = null!;
     private UserCache _users = null!;
     private UseCache _use = null!;
+    private IStatsGrain _stage = null!;
     private long _storedRevision;
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
@@ -53,6 +54,7 @@ internal sealed partial class NodeGrain(
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
         _users = new UserCache(_tracker, GrainFactory, clock);
         _use = new UseCache(_tracker, _limits, GrainFactory, clock);
+        _stage = GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node));
         return Task.CompletedTask;
     }
 
@@ -139,22 +141,29 @@ internal sealed partial class NodeGrain(
             await storage.ClearStateAsync();
     }
 
-    private NodeInfo? Info() => _tracker.ToInfo() is { } info ? info with { Leases = _leases.Leases } : null;
+    private NodeInfo? Info() => _tracker.ToInfo(_leases.Leases);
 
     private NodeDirective Answer(NodeReport report, ReportKind kind)
     {
         var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read(), IsCutOff = _isCutOff };
         if (kind == ReportKind.Late)
             return directive;
-        directive = _use.Complete(directive, report.Incarnation);
         var (grants, faults) = _leases.Read();
-        directive = directive with { Leases = grants, LeaseFaults = faults };
-        if (report.IsLeaving)
-            return directive;
-        var (limits, anybody) = _limits.Read();
+        var (limits, anybody) = report.IsLeaving ? ([], null) : _limits.Read();
+        var (users, isKnown) = report.IsLeaving ? (null, false) : _users.Read(report.Users);
         _tracker.Allow(limits, anybody);
-        var (users, isKnown) = _users.Read(report.Users);
-        return directive with { Limits = limits, DefaultLimit = anybody, Users = users, KnowsUsers = isKnown };
+        return _tracker.Spent.Tell(
+            directive with
+            {
+                AcknowledgedUse = _use.CountedOf(report.Incarnation),
+                Leases = grants,
+                LeaseFaults = faults,
+                Limits = limits,
+                DefaultLimit = anybody,
+                Users = users,
+                KnowsUsers = isKnown,
+            },
+            _limits.QuotaOf, clock.Now);
     }
 
     // What others have to know, and what this report makes doubtful.
@@ -209,7 +218,7 @@ internal sealed partial class NodeGrain(
         _tracker.Sessions.Clear();
         DeactivateOnIdle();
         if (_isAdmitted)
-            await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).CloseAsync(Node);
+            await _stage.CloseAsync(Node);
         _isAdmitted = false;
         return answer;
     }
@@ -227,7 +236,7 @@ internal sealed partial class NodeGrain(
 
         async Task AddAsync(NodeSummary summary)
         {
-            var facts = await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary);
+            var facts = await _stage.AddAsync(summary);
             _limits.Learn(facts);
             _users.Learn(facts);
             _isCutOff = facts.IsCutOff;

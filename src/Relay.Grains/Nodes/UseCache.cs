@@ -26,9 +26,8 @@ internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFac
         return _asking;
     }
 
-    /// <summary>What a directive says of it.</summary>
-    internal NodeDirective Complete(NodeDirective directive, Guid incarnation) => tracker.Spent.Tell(
-        directive with { AcknowledgedUse = _counted.Incarnation == incarnation ? _counted.Number : 0 }, limits.QuotaOf, clock.Now);
+    /// <summary>The last batch of a process that is counted; 0 for none.</summary>
+    internal long CountedOf(Guid incarnation) => _counted.Incarnation == incarnation ? _counted.Number : 0;
 
     private async Task AskAllAsync(Guid incarnation)
     {

@@ -1,35 +1,42 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Relay.Grains.Tests.Scale;
 
-/// <summary>One of many nodes: it reports once a second, and some of its sessions change between two reports.</summary>
-internal sealed class ScaleNode(string name, int sessions, int changes)
+/// <summary>
+/// One of many nodes: it reports once in an interval, and some of its sessions change between two reports, each with an address of its
+/// own. It keeps none of them: what it costs beside the coordinator is little, and is measured by itself.
+/// </summary>
+internal sealed class ScaleNode(int number, int sessions, int changes)
 {
+    private const int Named = 16;
+
+    private static readonly IReadOnlyList<IdentityUsage> Usages =
+        [.. Enumerable.Range(0, Named).Select(static i => new IdentityUsage(IdentityOf(i), 1, 1, 1000))];
+
+    private static readonly IReadOnlyList<string> Addresses = ["[2001:db8:ffff::1]:443"];
+    private static readonly Distribution Rtt = new([0, 0, 0, 0, 12, 40, 7]);
+    private static readonly Distribution TunnelSetup = new([0, 0, 3, 9, 1]);
+
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"edge-{number:d4}");
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly Random _random = new(name.GetHashCode(StringComparison.Ordinal));
+    private readonly Random _random = new(number);
     private readonly TaskCompletionSource<TimeSpan> _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TimeSpan> _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SessionRecord[] _sessions = [.. Enumerable.Range(0, sessions).Select(i => new SessionRecord
-    {
-        Id = $"{name}-{i:d6}".PadRight(22, '_'),
-        Identity = $"credential:user-{i}",
-        StartedAt = DateTimeOffset.UnixEpoch,
-        TunnelsOpen = 1,
-        TunnelsTotal = 1,
-        EgressAddresses = ["2001:db8::1"],
-    })];
 
     private IReadOnlyList<LeaseGrant> _leases = [];
     private string? _pool;
     private Stopwatch? _watch;
     private DrainOrder? _order;
     private long _sequence;
-    private long _number;
+    private long _told;
     private bool _resync = true;
+
+    internal string Name => _name;
 
     internal List<TimeSpan> Latencies { get; } = [];
 
-    internal string AnySession => _sessions[^1].Id;
+    internal string AnySession => IdOf(sessions - 1);
 
     /// <summary>How long the report took whose answer granted a block.</summary>
     internal Task<TimeSpan> Granted => _granted.Task;
@@ -44,12 +51,12 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
     internal void AwaitOrder(Stopwatch watch) => Volatile.Write(ref _watch, watch);
 
     /// <summary>Reports until all sessions have arrived.</summary>
-    internal Task<NodeDirective> ReportUntilKnownAsync(IFleet fleet) => Eventually.HoldsAsync(
-        $"{name} is known", () => ReportAsync(fleet), directive =>
-            !directive.Resync && directive.AcknowledgedSessions == _number);
+    internal Task<NodeDirective> ReportUntilKnownAsync(IFleetReports fleet) => Eventually.HoldsAsync(
+        $"{_name} is known", () => TryReportAsync(fleet), directive =>
+            directive is { Resync: false } && directive.AcknowledgedSessions == _told)!;
 
-    /// <summary>Reports once a second.</summary>
-    internal async Task RunAsync(IFleet fleet, TimeSpan offset, CancellationToken stop)
+    /// <summary>Reports once in an interval.</summary>
+    internal async Task RunAsync(IFleetReports fleet, TimeSpan interval, TimeSpan offset, CancellationToken stop)
     {
         try
         {
@@ -58,12 +65,12 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
                 using var first = new PeriodicTimer(offset);
                 await first.WaitForNextTickAsync(stop);
             }
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            using var timer = new PeriodicTimer(interval);
             do
             {
                 var began = Stopwatch.GetTimestamp();
-                await ReportAsync(fleet);
-                Latencies.Add(Stopwatch.GetElapsedTime(began));
+                if (await TryReportAsync(fleet) is not null)
+                    Latencies.Add(Stopwatch.GetElapsedTime(began));
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
@@ -73,11 +80,52 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
         }
     }
 
-    private async Task<NodeDirective> ReportAsync(IFleet fleet)
+    /// <summary>The report that it would send next.</summary>
+    internal NodeReport Next()
+    {
+        IReadOnlyList<SessionRecord> changed = _resync
+            ? [.. Enumerable.Range(0, sessions).Select(RecordOf)]
+            : [.. Enumerable.Range(0, Math.Min(changes, sessions)).Select(_ => RecordOf(_random.Next(sessions)))];
+        var delta = new SessionDelta { From = _told, To = ++_told, IsRestart = _resync, Changed = changed };
+        _resync = false;
+        return new NodeReport
+        {
+            Node = _name,
+            Incarnation = _incarnation,
+            Sequence = ++_sequence,
+            State = _order is null ? NodeState.Serving : NodeState.Draining,
+            Version = "1.0.0",
+            Addresses = Addresses,
+            Load = new NodeLoad { Connections = sessions, Sessions = sessions, TcpTunnels = sessions },
+            Totals = new NodeTotals { Connections = sessions, UpstreamBytes = _sequence * 1_000_000 },
+            Rtt = Rtt,
+            TunnelSetup = TunnelSetup,
+            Sessions = delta,
+            Pools = Volatile.Read(ref _pool) is { } pool ? [pool] : [],
+            Leases = [.. _leases.Select(static lease => new LeaseClaim(lease.Pool, lease.Prefix, lease.Epoch))],
+            Drain = _order is { } order ? new NodeDrainProgress(order.Id, sessions, sessions, 0, 0) : null,
+            Identities = Usages,
+            StandInAfterMilliseconds = 800,
+        };
+    }
+
+    // Null where nobody answered in time: it tells of it with the next.
+    private async Task<NodeDirective?> TryReportAsync(IFleetReports fleet)
     {
         var report = Next();
         var began = Stopwatch.GetTimestamp();
-        var directive = await fleet.ReportAsync(report, default);
+        NodeDirective directive;
+        try
+        {
+            directive = await fleet.ReportAsync(report, default);
+        }
+        catch (FleetUnavailableException)
+        {
+            _resync = true;
+            return null;
+        }
+        if (directive.IsStandIn)
+            return null;
         _resync |= directive.Resync;
         var isFirst = _leases.Count == 0 && directive.Leases.Count > 0;
         _leases = directive.Leases;
@@ -89,34 +137,18 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
         return directive;
     }
 
-    private NodeReport Next()
+    private SessionRecord RecordOf(int index) => new()
     {
-        for (var i = 0; i < changes && i < _sessions.Length; i++)
-        {
-            var index = _random.Next(_sessions.Length);
-            _sessions[index] = _sessions[index] with { UpstreamBytes = _sessions[index].UpstreamBytes + 1000 };
-        }
-        IReadOnlyList<SessionRecord> changed = _resync ? _sessions[..] : _random.GetItems(_sessions, changes);
-        var delta = new SessionDelta { From = _number, To = ++_number, IsRestart = _resync, Changed = changed };
-        _resync = false;
-        return new NodeReport
-        {
-            Node = name,
-            Incarnation = _incarnation,
-            Sequence = ++_sequence,
-            State = _order is null ? NodeState.Serving : NodeState.Draining,
-            Version = "1.0.0",
-            Addresses = ["[2001:db8:ffff::1]:443"],
-            Load = new NodeLoad { Connections = sessions, Sessions = sessions, TcpTunnels = sessions },
-            Totals = new NodeTotals { Connections = sessions, UpstreamBytes = _sequence * 1_000_000 },
-            Rtt = new Distribution([0, 0, 0, 0, 12, 40, 7]),
-            TunnelSetup = new Distribution([0, 0, 3, 9, 1]),
-            Sessions = delta,
-            Pools = Volatile.Read(ref _pool) is { } pool ? [pool] : [],
-            Leases = [.. _leases.Select(static lease => new LeaseClaim(lease.Pool, lease.Prefix, lease.Epoch))],
-            Drain = _order is { } order ? new NodeDrainProgress(order.Id, sessions, sessions, 0, 0) : null,
-            Identities =
-                [.. _sessions.Take(16).Select(static session => new IdentityUsage(session.Identity, 1, 1, 1000))],
-        };
-    }
+        Id = IdOf(index),
+        Identity = IdentityOf(index),
+        StartedAt = DateTimeOffset.UnixEpoch,
+        TunnelsOpen = 1,
+        TunnelsTotal = 1,
+        UpstreamBytes = 1000 * _sequence,
+        EgressAddresses = [string.Create(CultureInfo.InvariantCulture, $"2001:db8:{number:x}:1::{index:x}")],
+    };
+
+    private string IdOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{index:d6}______");
+
+    private static string IdentityOf(int index) => string.Create(CultureInfo.InvariantCulture, $"credential:user-{index}");
 }

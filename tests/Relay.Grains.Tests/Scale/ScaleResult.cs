@@ -1,46 +1,61 @@
+using System.Globalization;
 
 namespace Relay.Grains.Tests.Scale;
 
 /// <summary>What a run has shown.</summary>
 internal sealed record ScaleResult
 {
-    internal required int Nodes { get; init; }
-    internal required int Sessions { get; init; }
     internal required TimeSpan Joined { get; init; }
     internal required double Reports { get; init; }
-    internal required double Cpu { get; init; }
-    internal required long AllocatedPerReport { get; init; }
+    internal required double CpuPerReport { get; init; }
+    internal double? AllocatedPerReport { get; init; }
+    internal double OwnCpu { get; init; }
+    internal double OwnAllocated { get; init; }
     internal required TimeSpan P50 { get; init; }
     internal required TimeSpan P99 { get; init; }
-    internal required TimeSpan Max { get; init; }
-    internal long Heap { get; init; }
-    internal required long WorkingSet { get; init; }
+    internal required TimeSpan Longest { get; init; }
+    internal TimeSpan? LongestPause { get; init; }
+    internal double? Paused { get; init; }
+    internal long? Heap { get; init; }
+    internal required long Resident { get; init; }
     internal required TimeSpan FindSession { get; init; }
     internal required TimeSpan ListIdentity { get; init; }
     internal required TimeSpan Overview { get; init; }
-    internal TimeSpan GrantP50 { get; init; }
-    internal TimeSpan GrantP99 { get; init; }
-    internal TimeSpan DrainAccepted { get; init; }
-    internal TimeSpan DrainP50 { get; init; }
-    internal TimeSpan DrainLast { get; init; }
+    internal TimeSpan? GrantP50 { get; init; }
+    internal TimeSpan? GrantP99 { get; init; }
+    internal TimeSpan? DrainAccepted { get; init; }
+    internal TimeSpan? DrainP50 { get; init; }
+    internal TimeSpan? DrainLast { get; init; }
 
-    /// <summary>As a table for docs/benchmarks.md.</summary>
-    internal string ToMarkdown() => $"""
-        | {Nodes} nodes, {Sessions} sessions | |
-        |---|---|
-        | all nodes join at once with all their sessions | {Ms(Joined)} |
-        | reports a second | {Reports:f0} |
-        | processor time, simulated nodes included | {Cpu:p0} of one core |
-        | allocated a report | {AllocatedPerReport / 1024.0:f1} KiB |
-        | a report's answer, p50 / p99 / longest | {Ms(P50)} / {Ms(P99)} / {Ms(Max)} |
-        | live heap / resident | {Heap >> 20} MiB / {WorkingSet >> 20} MiB |
-        | one session found by its id | {Ms(FindSession)} |
-        | sessions of an identity on all nodes, first page | {Ms(ListIdentity)} |
-        | overview | {Ms(Overview)} |
-        | a report that is granted a block while all ask for one, p50 / p99 | {Ms(GrantP50)} / {Ms(GrantP99)} |
-        | drain of all nodes accepted | {Ms(DrainAccepted)} |
-        | its order is at a node, p50 / last | {Ms(DrainP50)} / {Ms(DrainLast)} |
-        """;
+    /// <summary>A line for each figure, as <c>eng/scale.sh</c> reads them.</summary>
+    internal IEnumerable<string> Lines(string run)
+    {
+        foreach (var (name, value) in Figures().Where(static figure => figure.Value is not null))
+            yield return string.Create(CultureInfo.InvariantCulture, $"scale|{run}|{name}|{value:0.####}");
+    }
 
-    private static string Ms(TimeSpan time) => $"{time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "f1" : "f0")} ms";
+    private IEnumerable<(string Name, double? Value)> Figures() =>
+    [
+        ("CPU a report, µs", CpuPerReport * 1e6),
+        ("of which the simulated node, µs", OwnCpu == 0 ? null : OwnCpu * 1e6),
+        ("allocated a report, KiB", AllocatedPerReport / 1024),
+        ("of which the simulated node, KiB", OwnAllocated == 0 ? null : OwnAllocated / 1024),
+        ("reports a second", Reports),
+        ("resident, MiB", Resident >> 20),
+        ("live heap, MiB", Heap >> 20),
+        ("longest pause of the collector, ms", LongestPause?.TotalMilliseconds),
+        ("paused, % of the time", Paused * 100),
+        ("answer, p50, ms", P50.TotalMilliseconds),
+        ("answer, p99, ms", P99.TotalMilliseconds),
+        ("answer, longest, ms", Longest.TotalMilliseconds),
+        ("all nodes join at once with all their sessions, s", Joined.TotalSeconds),
+        ("a session found by its id, ms", FindSession.TotalMilliseconds),
+        ("sessions of an identity on all nodes, first page, ms", ListIdentity.TotalMilliseconds),
+        ("overview, ms", Overview.TotalMilliseconds),
+        ("a report that is granted a block while all ask for one, p50, ms", GrantP50?.TotalMilliseconds),
+        ("a report that is granted a block while all ask for one, p99, ms", GrantP99?.TotalMilliseconds),
+        ("drain of all nodes accepted, ms", DrainAccepted?.TotalMilliseconds),
+        ("its order is at a node, p50, ms", DrainP50?.TotalMilliseconds),
+        ("its order is at the last node, ms", DrainLast?.TotalMilliseconds),
+    ];
 }

@@ -22,7 +22,7 @@ public abstract class FleetBehaviour(Func<Task<IFleetHarness>> start) : IAsyncLi
     };
 
     /// <summary>What the sessions of all nodes may take of a coordinator here: such that one node is soon at its bound.</summary>
-    public const long SessionBytes = 32 << 20;
+    public const long SessionBytes = 8 << 20;
 
     private FleetWorld? _world;
 
