@@ -37,7 +37,7 @@ fi
 measure() {
   RELAY_SCALE_SESSIONS=$2 env --default-signal=INT,QUIT dotnet "${roots[$1]}/$tests/bin/$configuration/net10.0/Relay.Grains.Tests.dll" \
     -noLogo -noColor -explicit only -method "*_WithManyNodes_$3" -showLiveOutput >"$work/log" || { cat "$work/log" >&2; failed=1; }
-  grep -oE 'scale\|.*' "$work/log" | sort -u | sed "s/^scale/$1|$2/" >>"$work/figures" || true
+  grep -oE 'scale\|.*' "$work/log" | awk '!seen[$0]++' | sed "s/^scale/$1|$2/" >>"$work/figures" || true
 }
 touch "$work/figures"
 for sessions in $sizes; do
