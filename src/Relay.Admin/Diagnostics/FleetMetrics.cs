@@ -37,8 +37,8 @@ internal sealed class FleetMetrics : IDisposable
             "{refusal}", "What this coordinator has not taken, by reason");
         ProcessGauges.Create(_process);
         var builder = Sdk.CreateMeterProviderBuilder().AddMeter(_meter.Name, _process.Name);
-        if (fleet is IMeasuredFleet measured)
-            builder.AddMeter(measured.MeterName);
+        if (fleet is IMeasuredFleet { MeterName: { } name })
+            builder.AddMeter(name);
         Provider = builder.AddPrometheusExporter(static options =>
         {
             // Labels are those of docs/metrics.md.

@@ -15,7 +15,7 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     private readonly GrainCalls _calls = new(logger, clock);
 
     /// <inheritdoc/>
-    public string MeterName { get; init; } = "";
+    public string? MeterName { get; init; }
 
     /// <summary>From now on calls go through this silo.</summary>
     internal void Attach(IGrainFactory grains) => _calls.Attach(grains);
