@@ -51,6 +51,18 @@ public class RequestRatesTests
         Assert.Equal((0, 4), (_refusals.Of(Refusal.ReportRate), _refusals.Of(Refusal.Rate)));
     }
 
+    /// <summary>A network of /48 has 65 536 of /64, as many as accounts are told apart.</summary>
+    [Fact]
+    public void Node_BesideStrangersOfMoreAddressesThanAreToldApart_HasItsOwnRate()
+    {
+        for (var i = 0; i < 70_000; i++)
+            _ = _rates.TryPass(new Account(AccountKind.Source, $"2001:db8:0:{i:x}::"));
+        Assert.NotEqual(0, _refusals.Of(Refusal.Rate));
+
+        for (var i = 0; i < 10; i++)
+            Assert.Null(_rates.TryPass(Node));
+    }
+
     [Fact]
     public void Request_OfAKnownAccount_MakesNoObject()
     {

@@ -63,8 +63,8 @@ internal static class Pipeline
         var slots = app.Services.GetRequiredService<EventSlots>();
         app.Services.GetRequiredService<AdminMeter>().Meter.CreateObservableGauge(
             "relay.admin.event.streams", () => slots.Count, "{stream}", "Readers of the event stream");
-        app.UseMiddleware<ReportGate>();
         app.UseMiddleware<RequestGate>();
+        app.UseMiddleware<ReportGate>();
         app.UseAuthorization();
 
         HealthResource.Map(app);

@@ -74,9 +74,17 @@ internal static class RequestBody
         try
         {
             var body = await ReadAllAsync(source, limit, scan, http.RequestAborted).ConfigureAwait(false);
-            if (body.Bytes.Length > 0)
-                RequireJson(http);
-            return body;
+            try
+            {
+                if (body.Bytes.Length > 0)
+                    RequireJson(http);
+                return body;
+            }
+            catch
+            {
+                body.Dispose();
+                throw;
+            }
         }
         // What a client writes may be no chunk at all: Kestrel says so of some by an exception that is no request's.
         catch (IOException e) when (e is not BadHttpRequestException)
@@ -92,32 +100,31 @@ internal static class RequestBody
     private static async ValueTask<BodyBytes> ReadAllAsync(
         Stream source, int limit, ReportScan? scan, CancellationToken cancellation)
     {
-        // Grows with what arrives, not with what a header promises.
-        var bytes = ArrayPool<byte>.Shared.Rent(4096);
-        var length = 0;
-        while (true)
+        // Grows with what arrives, not with what a header promises. Of reports, which are many and alike, others have the memory
+        // afterwards; what operators send is seldom, may be large, and may hold secrets.
+        var (bytes, length) = (new BodyBytes(isShared: scan is not null), 0);
+        try
         {
-            var read = await source.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false);
-            if (read == 0)
+            while (true)
             {
-                scan?.Read(bytes.AsSpan(0, length), isWhole: true);
-                return new BodyBytes(bytes, length);
+                var read = await source.ReadAsync(bytes.Rest, cancellation).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    scan?.Read(bytes.Bytes.Span, isWhole: true);
+                    return bytes;
+                }
+                length += read;
+                if (length > limit)
+                    throw TooLarge(limit);
+                bytes.Add(read, limit);
+                scan?.Read(bytes.Bytes.Span);
             }
-            length += read;
-            if (length > limit)
-                throw TooLarge(limit);
-            scan?.Read(bytes.AsSpan(0, length));
-            if (length == bytes.Length)
-                bytes = Grow(bytes, Math.Min(2 * length, limit + 1));
         }
-    }
-
-    private static byte[] Grow(byte[] bytes, int length)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(length);
-        bytes.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(bytes);
-        return larger;
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
     }
 
     private static ProblemException TooLarge(int limit) =>
@@ -148,14 +155,37 @@ internal static class RequestBody
     }
 }
 
-/// <summary>The bytes of a body, in memory that others have afterwards.</summary>
-/// <param name="rented">The memory.</param>
-/// <param name="length">How many there are.</param>
-internal readonly struct BodyBytes(byte[] rented, int length) : IDisposable
+/// <summary>The bytes of a body.</summary>
+/// <param name="isShared">Whether others have its memory afterwards.</param>
+internal sealed class BodyBytes(bool isShared) : IDisposable
 {
+    private byte[] _memory = isShared ? ArrayPool<byte>.Shared.Rent(4096) : new byte[4096];
+    private int _length;
+
     /// <summary>The bytes, until this is disposed.</summary>
-    public ReadOnlyMemory<byte> Bytes => rented.AsMemory(0, length);
+    public ReadOnlyMemory<byte> Bytes => _memory.AsMemory(0, _length);
+
+    /// <summary>Where what arrives next goes.</summary>
+    public Memory<byte> Rest => _memory.AsMemory(_length);
+
+    /// <summary>So many have arrived. There is room for one more than the limit, and no more.</summary>
+    public void Add(int count, int limit)
+    {
+        _length += count;
+        if (_length < _memory.Length)
+            return;
+        var length = Math.Min(2L * _length, limit + 1L);
+        var larger = isShared ? ArrayPool<byte>.Shared.Rent((int)length) : new byte[length];
+        _memory.CopyTo(larger, 0);
+        Dispose();
+        _memory = larger;
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(rented);
+    public void Dispose()
+    {
+        if (isShared && _memory.Length > 0)
+            ArrayPool<byte>.Shared.Return(_memory);
+        _memory = [];
+    }
 }

@@ -10,7 +10,9 @@ namespace Relay.Admin.Http;
 internal sealed class RequestRates(AdminConfig config, Refusals refusals, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly Debts _debts = new(clock);
+    // Of those who showed a token, and of all others, who cannot crowd them out by many addresses.
+    private readonly Debts _known = new(clock);
+    private readonly Debts _strangers = new(clock);
 
     /// <summary>Lets a request through, which is a report where its account is a node's.</summary>
     /// <returns>Null; otherwise why not.</returns>
@@ -22,11 +24,12 @@ internal sealed class RequestRates(AdminConfig config, Refusals refusals, TimePr
         TimeSpan wait;
         lock (_gate)
         {
-            var debt = _debts.Of(account);
+            var debts = account.Kind == AccountKind.Source ? _strangers : _known;
+            var debt = debts.Of(account);
             wait = (debt > TimeSpan.Zero ? debt : TimeSpan.Zero) + cost - credit;
             if (wait <= TimeSpan.Zero)
             {
-                _debts.Charge(account, cost);
+                debts.Charge(account, cost);
                 return null;
             }
         }

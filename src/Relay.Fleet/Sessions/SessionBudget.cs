@@ -35,5 +35,5 @@ public sealed class SessionBudget(long? bytes = null)
     /// <param name="addresses">How many addresses it shows.</param>
     /// <param name="keys">Bytes of their keys.</param>
     internal static long SizeOf(int id, int identity, int addresses, int keys) =>
-        256 + (2 * id) + (2 * identity) + (128 * addresses) + (2 * keys);
+        256 + (3 * id) + (3 * identity) + (128 * addresses) + (3 * keys);
 }

@@ -157,7 +157,7 @@ internal sealed class SessionIndex(SessionTable table)
         return free;
     }
 
-    // Seeded anew in each process: nobody can choose keys that meet in one bucket.
+    // Seeded anew in each process.
     private static int HashOf(ReadOnlySpan<byte> key)
     {
         var hash = new HashCode();
