@@ -32,6 +32,12 @@ kept() { # The same, by what this pod's Sentinel knew last.
   sed -n 's/^sentinel monitor relayfleet \([^ ]*\) .*/\1/p' "$state" 2>/dev/null | grep .
 }
 
+others_are_empty() { # Whether both have been asked, and hold nothing.
+  for pod in redis-0 redis-1 redis-2; do
+    [ "$pod" = "$POD_NAME" ] || [ "$(ask "$(name $pod)" 6379 dbsize 2>/dev/null)" = 0 ] || return 1
+  done
+}
+
 common() { # What both programs are told.
   cat <<CONF
 bind $POD_IP
@@ -48,15 +54,15 @@ CONF
 
 case $1 in
   server)
-    if primary=$(said); then
-      # An empty server in the primary's place would have its replicas forget all: they are to elect another first.
-      if [ "$primary" = "$me" ] && [ ! -d "$data/appendonlydir" ]; then
-        echo "redis.sh: this is the primary by Sentinel's word, and its data are gone: waiting for another" >&2
-        exit 1
-      fi
-    else
-      primary=$(kept) || primary=$(name redis-0)
-    fi
+    # Replicas of an empty primary forget all. So one whose data are gone waits until Sentinel has another, and takes itself for the primary
+    # only where nobody says so and both others are there and empty: the first time.
+    until
+      primary=$(said) || primary=$(kept) || primary=$(name redis-0)
+      [ "$primary" != "$me" ] || [ -d "$data/appendonlydir" ] || { ! said >/dev/null && others_are_empty; }
+    do
+      echo "redis.sh: this is to be the primary, and has no data: waiting for another, or for both others to have none" >&2
+      sleep 1
+    done
     {
       common
       cat <<CONF
@@ -101,6 +107,13 @@ CONF
     mv "$state.new" "$state"
     exec redis-server "$state" --sentinel
     ;;
-  ready) ask "$me" "${2:-6379}" ping | grep -q PONG ;;
+  ready)
+    if [ "${2:-6379}" = 26379 ]; then
+      ask "$me" 26379 ping | grep -q PONG
+    else
+      # A replica is not before it has what the primary has: a rollout that went on would end with three that have not.
+      ask "$me" 6379 info replication | grep -qE 'role:master|master_link_status:up'
+    fi
+    ;;
   *) echo "usage: redis.sh server|sentinel|ready [PORT]" >&2 && exit 2 ;;
 esac
