@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
@@ -25,9 +27,7 @@ internal sealed class RedisPods : IAsyncDisposable
     private RedisPods(RenderedOverlay overlay, TestAuthority authority)
     {
         (_overlay, _authority) = (overlay, _folder.Write("ca.crt", authority.Pem));
-        using var certificate = authority.IssueSilo($"redis.{Namespace}.svc");
-        var files = CertificateFiles.Write(_folder, "tls", certificate);
-        File.Move(files.Certificate, _folder.File("tls.crt"));
+        Renew(authority);
         _folder.Write("password", _password);
         _folder.Write("redis.sh", overlay.File("redis.sh"));
     }
@@ -82,6 +82,10 @@ internal sealed class RedisPods : IAsyncDisposable
         _running[pod].Clear();
     }
 
+    /// <summary>Waits until a container of it has ended by itself.</summary>
+    public Task EndAsync(int pod, string container) =>
+        _running[pod][container == "redis" ? 0 : 1].WaitForExitAsync(Eventually.Limit);
+
     /// <summary>Its volume is gone.</summary>
     public void Lose(int pod) => Directory.Delete(_folder.File($"data-{pod}"), recursive: true);
 
@@ -92,14 +96,32 @@ internal sealed class RedisPods : IAsyncDisposable
         File.WriteAllText(_folder.File("password"), _password);
     }
 
-    /// <summary>What the kubelet's readiness probe finds.</summary>
-    public async Task<bool> IsReadyAsync(int pod)
+    /// <summary>The Secret has another certificate.</summary>
+    /// <returns>Its serial number.</returns>
+    public string Renew(TestAuthority authority)
     {
-        var (manifest, environment) = Container(pod, "redis");
-        await using var probe = ChildProcess.Start(
-            PrivateHosts.Wrap(_folder, Names, Here(manifest["readinessProbe"]["exec"]["command"])), environment, $"readiness probe of redis-{pod}");
-        return await probe.WaitForExitAsync(Eventually.Limit) == 0;
+        using var certificate = authority.IssueSilo($"redis.{Namespace}.svc");
+        var files = CertificateFiles.Write(_folder, "tls", certificate);
+        File.Move(files.Certificate, _folder.File("tls.crt"), overwrite: true);
+        return certificate.SerialNumber;
     }
+
+    /// <summary>The serial number of the certificate that a pod's Redis, or Sentinel, shows.</summary>
+    public async Task<string> ShownAsync(int pod, int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Parse(Address(pod)), port);
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, static (_, shown, _, _) => shown is not null);
+        await stream.AuthenticateAsClientAsync(Namespace);
+        return stream.RemoteCertificate!.GetSerialNumberString();
+    }
+
+    /// <summary>What the kubelet's readiness probe finds.</summary>
+    public async Task<bool> IsReadyAsync(int pod, string container = "redis") =>
+        await RunAsync(pod, Here(_overlay.Container("redis", container)["readinessProbe"]["exec"]["command"])) == 0;
+
+    /// <summary>Has the script do something by hand in a pod; it must succeed.</summary>
+    public async Task ExecuteAsync(int pod, string what) => Assert.Equal(0, await RunAsync(pod, ["sh", _folder.File("redis.sh"), what]));
 
     /// <summary>Asks a pod's Redis, or Sentinel, until the answer fits.</summary>
     public Task<string> WaitAsync(int pod, int port, string command, Func<string, bool> fits) => Eventually.HoldsAsync(
@@ -144,6 +166,13 @@ internal sealed class RedisPods : IAsyncDisposable
         environment["REDIS_PASSWORD_FILE"] = _folder.File("password");
         environment["REDIS_DATA_DIR"] = _folder.Folder($"data-{pod}");
         return (manifest, environment);
+    }
+
+    private async Task<int> RunAsync(int pod, string[] command)
+    {
+        await using var process = ChildProcess.Start(
+            PrivateHosts.Wrap(_folder, Names, command), Container(pod, "redis").Environment, $"{command[^1]} in redis-{pod}");
+        return await process.WaitForExitAsync(Eventually.Limit);
     }
 
     private string[] Here(YamlNode command) => [.. RenderedOverlay.Items(command).Select(RenderedOverlay.Text)

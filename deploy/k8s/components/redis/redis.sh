@@ -1,5 +1,5 @@
 #!/bin/sh
-# redis.sh server|sentinel|ready: what the containers of a Redis pod run. Pods are redis-0 to redis-2 of the Service redis; which of
+# redis.sh server|sentinel|ready|promote: what the containers of a Redis pod run. Pods are redis-0 to redis-2 of the Service redis; which of
 # them is the primary, Sentinel says, and before it has ever said so redis-0 is.
 #
 # POD_NAME, POD_NAMESPACE, POD_IP; the password in /etc/redis/password, certificates in /etc/redis/tls, what is kept in /data.
@@ -36,6 +36,14 @@ others_are_empty() { # Whether both have been asked, and hold nothing.
   for pod in redis-0 redis-1 redis-2; do
     [ "$pod" = "$POD_NAME" ] || [ "$(ask "$(name $pod)" 6379 dbsize 2>/dev/null)" = 0 ] || return 1
   done
+}
+
+shown() { # shown redis|sentinel: whether the certificate that it shows is the one that is there.
+  [ "$(cksum <"$tls/tls.crt")" = "$(cat "$data/shown-by-$1")" ]
+}
+
+show() { # show redis|sentinel: from here on it is.
+  cksum <"$tls/tls.crt" >"$data/shown-by-$1"
 }
 
 common() { # What both programs are told.
@@ -78,6 +86,7 @@ min-replicas-max-lag 10
 CONF
       [ "$primary" = "$me" ] || echo "replicaof $primary 6379"
     } >"$data/redis.conf"
+    show redis
     exec redis-server "$data/redis.conf"
     ;;
   sentinel)
@@ -105,15 +114,28 @@ sentinel parallel-syncs relayfleet 1
 CONF
     } >"$state.new"
     mv "$state.new" "$state"
+    show sentinel
     exec redis-server "$state" --sentinel
     ;;
   ready)
     if [ "${2:-6379}" = 26379 ]; then
+      # Sentinel reads a certificate when it starts: the kubelet starts it again.
+      shown sentinel || ask "$me" 26379 shutdown
       ask "$me" 26379 ping | grep -q PONG
     else
+      shown redis || { ask "$me" 6379 -e config set tls-cert-file "$tls/tls.crt" tls-key-file "$tls/tls.key" tls-ca-cert-file "$tls/ca.crt" && show redis; }
       # A replica is not before it has what the primary has: a rollout that went on would end with three that have not.
       ask "$me" 6379 info replication | grep -qE 'role:master|master_link_status:up'
     fi
     ;;
-  *) echo "usage: redis.sh server|sentinel|ready [PORT]" >&2 && exit 2 ;;
+  promote)
+    # By hand, at the only one that has its data (docs/deploying.md, "Two volumes are lost"): one Sentinel of three elects nobody.
+    [ "$(ask "$me" 6379 -e dbsize)" -gt 0 ] || { echo "redis.sh: nothing is stored here" >&2 && exit 1; }
+    ask "$me" 26379 -e sentinel remove relayfleet
+    ask "$me" 26379 -e sentinel monitor relayfleet "$me" 6379 2
+    printf %s "$REDISCLI_AUTH" | ask "$me" 26379 -e -x sentinel set relayfleet auth-pass
+    ask "$me" 26379 -e sentinel set relayfleet down-after-milliseconds 5000 failover-timeout 30000 parallel-syncs 1
+    ask "$me" 6379 -e replicaof no one
+    ;;
+  *) echo "usage: redis.sh server|sentinel|promote|ready [PORT]" >&2 && exit 2 ;;
 esac
