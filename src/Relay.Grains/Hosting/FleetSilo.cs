@@ -93,13 +93,21 @@ internal static class FleetSilo
         new(storage, services.GetRequiredService<SiloMeter>());
 
     /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>
-    /// <exception cref="ArgumentException">The text is not one.</exception>
+    /// <exception cref="ArgumentException">The text is not one. The message has nothing of it, since a password is in it.</exception>
     internal static ConfigurationOptions RedisOptions(SiloConfig config)
     {
         var text = config.Redis!;
-        var options = ConfigurationOptions.Parse(text);
+        ConfigurationOptions options;
+        try
+        {
+            options = ConfigurationOptions.Parse(text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            throw new ArgumentException($"part {WrongPart(text)} of it, between commas, is none that StackExchange.Redis knows");
+        }
         if (options.EndPoints.Count == 0)
-            throw new ArgumentException($"'{text}' names no Redis server");
+            throw new ArgumentException("it names no Redis server");
         // What is not answered in time is tried again by whoever asked; a queue of old commands helps nobody.
         if (!text.Contains("timeout", StringComparison.OrdinalIgnoreCase))
             options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = 3000;
@@ -109,5 +117,22 @@ internal static class FleetSilo
             options.CertificateValidation += RedisTrust.In(authority);
         options.ClientName ??= "relayfleet";
         return options;
+    }
+
+    private static int WrongPart(string text)
+    {
+        var parts = text.Split(',');
+        return 1 + Array.FindIndex(parts, static part =>
+        {
+            try
+            {
+                ConfigurationOptions.Parse(part);
+                return false;
+            }
+            catch (Exception)
+            {
+                return true;
+            }
+        });
     }
 }

@@ -200,6 +200,12 @@ public partial class OverlayTests
         Assert.Equal(url.Port, Assert.Single(service.Spec.Ports).Port);
     }
 
+    /// <summary>Without it a failover loses grants (docs/fleet.md, "What Redis is to keep").</summary>
+    [Theory]
+    [MemberData(nameof(Combinations.Fleets), MemberType = typeof(Combinations))]
+    public async Task Coordinators_Promises_AreAtAReplicaToo(string name) => Assert.Contains(
+        "--redis-replicas=1", Assert.Single((await Overlay.BuildAsync(name)).Workload("relay-admin").Pod.Containers).Args);
+
     /// <summary>A cluster without the Prometheus operator, or cert-manager, knows nothing of their kinds.</summary>
     [Theory]
     [MemberData(nameof(Combinations.Plain), MemberType = typeof(Combinations))]
@@ -252,6 +258,16 @@ public partial class OverlayTests
     public void Components_Each_IsCombinedWithAnOverlay() => Assert.Equal(
         Directory.EnumerateDirectories(Repository.PathOf("deploy/k8s/components")).Select(Path.GetFileName).Order(StringComparer.Ordinal),
         Combinations.Components.Order(StringComparer.Ordinal));
+
+    /// <summary>Who deploys from git runs no script.</summary>
+    [Theory]
+    [InlineData("alerts")]
+    [InlineData("dashboards")]
+    public async Task GeneratedComponents_MadeAgain_AreTheSame(string component)
+    {
+        var path = $"k8s/components/{component}/generated.yaml";
+        Assert.Equal(await File.ReadAllTextAsync((await DeployTree.OpenAsync()).File(path)), Repository.Read($"deploy/{path}"));
+    }
 
     /// <summary>Policies of some pods; those of all are another test's.</summary>
     private static IEnumerable<V1NetworkPolicy> Policies(Overlay overlay) =>

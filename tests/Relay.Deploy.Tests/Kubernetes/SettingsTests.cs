@@ -89,6 +89,24 @@ public sealed partial class SettingsTests : IDisposable
         Assert.False(File.Exists(_root.File("others/ca.key")));
     }
 
+    /// <summary>What is printed is applied at once: half of it would be, too.</summary>
+    [Theory]
+    [InlineData("kubectl", "*configmap*) exit 1 ;;")]
+    [InlineData("openssl", "version*) echo OpenSSL 1.1.1w ;;")]
+    public async Task Secrets_ThatCannotAllBeMade_AreNotPrinted(string program, string fault)
+    {
+        var tree = await DeployTree.OpenAsync();
+        var real = (await Programs.OutputOfAsync("/bin/sh", "-c", $"command -v {program}")).Trim();
+        File.SetUnixFileMode(
+            _root.Write(program, $"#!/bin/sh\ncase \"$*\" in\n  {fault}\n  *) exec {real} \"$@\" ;;\nesac\n"),
+            UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var (status, output) = await Programs.RunAsync(
+            "/bin/sh", "-c", $"PATH={_root.Path}:$PATH {tree.File("k8s/secrets.sh")} {_root.Folder("secrets")} 2>/dev/null");
+        Assert.NotEqual(0, status);
+        Assert.Equal("", output);
+    }
+
     private static IEnumerable<string> Texts(YamlNode list) => ((YamlSequenceNode)list).Select(static one => $"{one}");
 
     private static Task<int> ProgramAsync(

@@ -132,6 +132,21 @@ public sealed class RedisOutageTests
         Assert.Contains("lease", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What is in the message comes into logs.</summary>
+    [Theory]
+    [InlineData("password=of-the-fleet", "names no Redis server")]
+    [InlineData("redis:6379,password=before,of-the-fleet=after", "part 3")]
+    [InlineData("redis:6379,ssl=of-the-fleet", "part 2")]
+    [InlineData("redis:6379,connectTimeout=of-the-fleet", "part 2")]
+    public async Task StartAsync_WithConfigurationThatCannotBe_SaysNothingOfThePassword(string redis, string expected)
+    {
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => GrainFleetHost.StartAsync(
+            new SiloConfig { Redis = redis }, NullLoggerFactory.Instance, TimeProvider.System, default));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("of-the-fleet", exception.ToString(), StringComparison.Ordinal);
+    }
+
     private static async Task<GrainFleetHost> StartAsync(RedisServer redis) =>
         (GrainFleetHost)await GrainFleetHost.StartAsync(
         new SiloConfig

@@ -9,6 +9,12 @@ public sealed class RedisFailoverTests
     public async Task Primary_ThatEnds_IsFollowedByAnother_WhichHasWhatWasPromised()
     {
         await using var coordinator = await DeployedCoordinator.StartAsync(Pod);
+        // What docs/fleet.md has the rest from.
+        for (var pod = 0; pod < 3; pod++)
+        {
+            foreach (var (setting, value) in ((string, string)[])[("appendonly", "yes"), ("appendfsync", "always"), ("min-replicas-to-write", "1")])
+                Assert.Equal($"{setting}\n{value}", await coordinator.Redis.AskAsync(pod, 6379, $"config get {setting}"));
+        }
         await coordinator.PutPoolAsync(Pod, "one", "2001:db8:1::/60");
 
         await coordinator.Redis.KillAsync(0);

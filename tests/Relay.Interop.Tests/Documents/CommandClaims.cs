@@ -20,9 +20,9 @@ internal static class CommandClaims
         new("docs/identity.md", "^(openssl|relay-load)", nameof(IdentityGuideTests)),
         new("docs/clients.md", "^curl --config ", nameof(Curl.ProfileTests)),
         new("", "^relay-(node|admin) ", nameof(LineTests)),
-        new("docs/deploying.md", "^kubectl (-n relayfleet(-nodes)? )?(rollout|delete|port-forward|drain|scale|get)", null, "no cluster runs here"),
+        new("docs/deploying.md", "^kubectl (-n relayfleet(-nodes)? )?(rollout|delete|port-forward|drain|scale|get|wait|exec)", null, "no cluster runs here"),
         new("docs/deploying.md", @"^deploy/k8s/(secrets|generate)\.sh", "SettingsTests and DeployTree of Relay.Deploy.Tests"),
-        new("docs/deploying.md", "^(kubectl .*(create|label|apply)|cd|printf) ?", nameof(LineTests)),
+        new("docs/deploying.md", "^(kubectl .*(create|label|apply)|cd|printf|umask) ?", nameof(LineTests)),
 
         new("", @"^(\./test\.sh|dotnet build RelayFleet)", null, "it is what runs this"),
         new("", "^(eng/format.sh|dotnet format)", null, "./test.sh runs the first; the second changes files"),

@@ -60,6 +60,7 @@ public sealed partial class LineTests
                 .Replace("/etc/relay-node/announce", "/bin/true", StringComparison.Ordinal) + " --check-config";
         return line
             .Replace("kubectl label node MACHINE", "kubectl label --local -f node.yaml -o yaml", StringComparison.Ordinal)
+            .Replace(" --force-conflicts", "", StringComparison.Ordinal)
             .Replace("kubectl apply --server-side -k", "kubectl kustomize", StringComparison.Ordinal)
             + (line.Contains(" create ", StringComparison.Ordinal) ? " --dry-run=client -o yaml" : "");
     }
