@@ -265,7 +265,7 @@ internal sealed partial class ConnectionHost
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
-        catch
+        catch (Exception e)
         {
             _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)
@@ -273,7 +273,9 @@ internal sealed partial class ConnectionHost
                 _connections.Open.Remove(connection.Client);
                 connection.Dispose();
             }
-            throw;
+            if (e is not ObjectDisposedException)
+                throw;
+            return;
         }
 
         _connections.OnAccepted();
