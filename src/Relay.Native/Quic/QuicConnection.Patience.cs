@@ -32,6 +32,9 @@ public abstract unsafe partial class QuicConnection
     public bool CanWait =>
         _hasDatagram && !_hasMoreToSay && _packetsSinceTurn < PacketsUnacknowledged && State == QuicState.Open;
 
+    /// <summary>Where the last packet that was read came from.</summary>
+    protected SocketEndpoint ReadFrom => _source;
+
     private void RecordPacket(in SocketEndpoint source, byte ecn, int length)
     {
         _packetsSinceTurn++;

@@ -87,8 +87,8 @@ internal sealed class ClientConnection : ISessionConnection
     internal bool IsFullWith(long held) => _memory > 0 && Context.Memory.IsFullFor(Source, BeyondItsOwn(held));
 
     /// <summary>Whether its tunnels are not to outlive it, with what its client has sent: of who has more than others.</summary>
-    internal bool LeavesTooMuch => Context.Memory.IsGreedy(Source, BeyondItsOwn(Carrier.Unconsumed))
-        || Context.Memory.IsUsedUpBy(Source);
+    internal bool LeavesTooMuch => BeyondItsOwn(Carrier.Unconsumed) is var own and > 0
+        && (Context.Memory.IsGreedy(Source, own) || Context.Memory.IsUsedUpBy(Source));
 
     private long BeyondItsOwn(long held) => held + HeldByTunnels - ClientMemory.OfConnection;
 
@@ -115,7 +115,9 @@ internal sealed class ClientConnection : ISessionConnection
     internal void CountMemory(long bytes)
     {
         var isOver = Slot < 0;
-        bytes = Math.Max(0, bytes + HeldByTunnels - (isOver ? 0 : ClientMemory.OfConnection));
+        // What no tunnel is left to give back, as after a defect at the end of one, is held by nobody.
+        bytes = isOver && _session is not { DetachedTunnels: > 0 } ? 0
+            : Math.Max(0, bytes + HeldByTunnels - (isOver ? 0 : ClientMemory.OfConnection));
         // Not for each packet.
         if (Math.Abs(bytes - _memory) < (isOver || bytes == 0 ? 1 : ClientMemory.OfConnection / 4)
             && _memoryIsProven == IsAddressProven)
@@ -242,15 +244,29 @@ internal sealed class ClientConnection : ISessionConnection
     /// <inheritdoc/>
     public void OnDefect(Exception exception)
     {
+        Report(exception);
+        try
+        {
+            Carrier.Break();
+        }
+        catch (Exception e)
+        {
+            Report(e);
+        }
+    }
+
+    private void Report(Exception exception)
+    {
         if (exception is OutOfMemoryException memory)
             Loop.OnOutOfMemory(memory);
         else
             Loop.OnDefect(exception);
-        Carrier.Break();
     }
 
     /// <summary>Closes the connection in order.</summary>
     internal void Shutdown() => Carrier.Shutdown();
+
+    void ISessionConnection.OnLastDetachedEnded() => OnConsumed();
 
     void ISessionConnection.End(Session session) => Loop.Post(this, () =>
     {

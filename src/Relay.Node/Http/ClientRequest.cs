@@ -142,11 +142,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
         ReturnHeaders();
         if (Tunnel is not null)
             _client.TunnelCount--;
-        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say
-        // meanwhile.
-        if (withError && _client.End == ClientEnd.Stream)
-            Tunnel?.OnClientAborted();
-        CloseTunnel();
+        CloseTunnel(withError);
         if (Tunnel is { State: not TunnelState.Closed } draining)
             Detach(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
@@ -167,10 +163,14 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             tunnel.Detach();
     }
 
-    private void CloseTunnel()
+    private void CloseTunnel(bool withError)
     {
         try
         {
+            // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say
+            // meanwhile.
+            if (withError && _client.End == ClientEnd.Stream)
+                Tunnel?.OnClientAborted();
             Tunnel?.OnStreamClosed(_client.End);
         }
         catch (Exception e)

@@ -34,13 +34,13 @@ internal sealed class RequestTurns(
 
     /// <summary>
     /// Whether a connection is to wait, though it has had less than its own share: all of them have had theirs, or others wait, and of
-    /// its source as well, which must not have what is left of the turn before them.
+    /// its source as well, which must not have what is left of the turn before them; unless it is its turn that is going on.
     /// </summary>
     internal bool IsFullFor(ClientConnection client)
     {
         var isFull = _begun >= most && _turn == loop.Now;
-        return (isFull || _lines.Sources > 1) && (client.TunnelCount == 0 || loop.Now < client.AsksUntil)
-            && (isFull || _lines.Has(client.Source));
+        return (isFull || (!_isGoingOn && _lines.Sources > 1 && _lines.Has(client.Source)))
+            && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
     }
 
     /// <summary>Requests of a connection begin, or what costs as much.</summary>

@@ -120,8 +120,8 @@ internal sealed class TunnelLimits(
     {
         Interlocked.Decrement(ref _tunnels);
         var session = tunnel.Session;
-        if (tunnel.IsDetached)
-            session.DetachedTunnels--;
+        if (tunnel.IsDetached && --session.DetachedTunnels == 0)
+            session.Connection.OnLastDetachedEnded();
         // One that was not let through has met no target.
         if (!tunnel.IsCounted)
             return;

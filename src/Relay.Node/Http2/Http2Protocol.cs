@@ -55,6 +55,9 @@ internal sealed partial class Http2Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override bool IsOver => _session.IsOver;
 
+    /// <inheritdoc/>
+    internal override bool HasWindows => true;
+
     // Without its WINDOW_UPDATEs and its ends nothing of HTTP/2 gets far.
     /// <inheritdoc/>
     internal override bool EndsWithClient => true;
@@ -140,7 +143,7 @@ internal sealed partial class Http2Protocol : StreamProtocol
     internal int TakeGrowth(int wanted)
     {
         var parameters = Context.Parameters;
-        var taken = Math.Min(wanted, parameters.MaxGrowth - _growth);
+        var taken = Client.IsFull ? 0 : Math.Min(wanted, parameters.MaxGrowth - _growth);
         _growth += taken;
         // What one stream leaves lying must not be what the others have.
         _session.GrowWindow(parameters.InitialConnectionWindow + _growth);

@@ -20,6 +20,22 @@ internal sealed partial class RelayConnection
     /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
     private const int BytesLikeRequest = 16 * 1024;
 
+    /// <summary>
+    /// Nanoseconds for which a client that has changed its address is read, full or not, so that it can be validated: three probe timeouts
+    /// (RFC 9000 §8.2.4) of who has 300 ms to it.
+    /// </summary>
+    private const ulong ForNewPath = 3_000_000_000;
+
+    /// <summary>Nanoseconds from such a change to the next that counts.</summary>
+    private const ulong BetweenPaths = 10_000_000_000;
+
+    /// <summary>Nanoseconds between packets that are read of a connection that is full, so that one that ends a stream is heard.</summary>
+    private const ulong BetweenProbes = 1_000_000_000;
+
+    private SocketEndpoint _home;
+    private bool _isFull;
+    private ulong _movedAt;
+    private ulong _probedAt;
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
     private int _heldBytes;
@@ -119,7 +135,7 @@ internal sealed partial class RelayConnection
             CountWork((int)(more / BytesLikeRequest));
         _library += more - (more % BytesLikeRequest);
         Client.CountMemory(Math.Max(0, library) + Unconsumed + _heldBytes);
-        if (library > Http3.Parameters.MaxInput)
+        if (library > Http3.Parameters.MaxInput || Http3.Context.Memory.MustEnd(Client.Source, library))
             EndForMemory();
     }
 
@@ -128,9 +144,38 @@ internal sealed partial class RelayConnection
     /// less, and again. What is out of order does not count, which only more packets can take away, and is bounded by itself. Short
     /// packets pass, which acknowledge and ask for something; those that only tell of life or the end always.
     /// </summary>
-    internal bool IsFullFor(int length) =>
-        length > ShortestPacket && Client.IsFullWith(Unconsumed)
-        && (length > ShortPacket || Http3.Context.Memory.IsUsedUpBy(Client.Source));
+    internal bool IsFullFor(in SocketEndpoint remote, int length)
+    {
+        if (length <= ShortestPacket)
+            return false;
+        var wasFull = _isFull;
+        _isFull = Client.IsFullWith(Unconsumed);
+        if (!_isFull || (length <= ShortPacket && !Http3.Context.Memory.IsUsedUpBy(Client.Source)))
+            return false;
+        if (!wasFull)
+            _home = ReadFrom;
+        return !IsOfNewPath(remote) && !IsProbe();
+    }
+
+    // RFC 9000 §8.2.1: PATH_CHALLENGE is in a datagram of "at least the smallest allowed maximum datagram size of 1200 bytes", and so is
+    // its answer; who is lost then, as behind a NAT that rebinds, is lost altogether.
+    private bool IsOfNewPath(in SocketEndpoint remote)
+    {
+        var now = Loop.Now;
+        if (remote != _home && (_movedAt == 0 || now - _movedAt >= BetweenPaths))
+            (_home, _movedAt) = (remote, now);
+        return _movedAt != 0 && now - _movedAt < ForNewPath && !Http3.Context.Memory.IsTwiceUsedUp;
+    }
+
+    // RFC 9002 §6.2.4: what a probe has is up to its sender, and as a rule all that there is room for.
+    private bool IsProbe()
+    {
+        var now = Loop.Now;
+        if (Http3.Context.Memory.IsUsedUp || now - _probedAt < BetweenProbes)
+            return false;
+        _probedAt = now;
+        return true;
+    }
 
     private void EndForMemory()
     {

@@ -58,15 +58,22 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
 
     /// <summary>
     /// Whether a connection is to hold no more than it does, until something of it is taken: where its source has more than its share of
-    /// what there is, and itself more than its share of that. The less is left the smaller is a share.
+    /// what there is, and itself more than its share of that. The less is left the smaller is a share, down to an eighth: whoever has used
+    /// up what there is, others have something.
     /// </summary>
     /// <param name="source">Where it comes from.</param>
     /// <param name="own">Bytes that it holds, beyond <see cref="OfConnection"/>: who has no more than those always goes on.</param>
     internal bool IsFullFor(ulong source, long own) =>
-        own > 0 && Bytes - limit >= limit / 4 && HasMore(source, own, Math.Min(Share, Most - Bytes));
+        own > 0 && Bytes - limit >= limit / 4 && HasMore(source, own, Math.Min(Share, Math.Max(Most - Bytes, Share / 8)));
 
     /// <summary>Whether a connection of a loop that has too much has more than its share of its source's, and that more than its own.</summary>
     internal bool IsGreedy(ulong source, long own) => own > 0 && Bytes >= limit && HasMore(source, own, Share);
+
+    /// <summary>
+    /// Whether a connection is to be ended, since there is twice as much as there may be, and it has more than its share of what cannot be
+    /// refused: else the process would be.
+    /// </summary>
+    internal bool MustEnd(ulong source, long own) => IsTwiceUsedUp && IsGreedy(source, own);
 
     private bool HasMore(ulong source, long own, long share)
     {
@@ -74,8 +81,14 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
         return ofSource.Bytes > share && own > share / Math.Max(1, ofSource.Connections);
     }
 
+    /// <summary>Whether there is nothing left.</summary>
+    internal bool IsUsedUp => Bytes >= Most;
+
+    /// <summary>Whether there is twice as much as there may be, of what cannot be refused at once.</summary>
+    internal bool IsTwiceUsedUp => Bytes / 2 >= Most;
+
     /// <summary>Whether there is nothing left, and a source that has more than its share is why.</summary>
-    internal bool IsUsedUpBy(ulong source) => Bytes >= Most && IsTooMuch(source);
+    internal bool IsUsedUpBy(ulong source) => IsUsedUp && IsTooMuch(source);
 
     private readonly record struct Holding(long Bytes, int Connections);
 }

@@ -25,7 +25,14 @@ internal sealed partial class EventLoop
         if (Now < _nextDefect)
             return;
         _nextDefect = Now + IdleTurn;
-        WhenDefect?.Invoke(exception);
+        try
+        {
+            WhenDefect?.Invoke(exception);
+        }
+        catch (Exception)
+        {
+            // It is counted; that nobody hears of it must not be what ends the process.
+        }
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ internal interface ITurnOwner
 {
     /// <summary>
     /// Something threw in its turn, which is a defect of the relay: it is reported and costs its owner, whose state nobody
-    /// understands any more, and nobody else.
+    /// understands any more, and nobody else. Throws nothing but for want of memory: that would be a defect of the loop's own.
     /// </summary>
     void OnDefect(Exception exception);
 }

@@ -79,7 +79,7 @@ internal sealed partial class ConnectionHost
             case RelayConnection { State: not QuicState.Handshaking, HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
-            case RelayConnection connection when connection.IsFullFor(packet.Length):
+            case RelayConnection connection when connection.IsFullFor(remote, packet.Length):
                 Discard(PacketDiscard.Memory);
                 break;
             case RelayConnection connection:
@@ -163,7 +163,13 @@ internal sealed partial class ConnectionHost
         try
         {
             for (var left = HeldAtOnce; left > 0 && connection.TryTakeHeld(out var held); left--)
-                Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
+            {
+                // What has waited is no less than what has not.
+                if (connection.IsFullFor(held.Remote, held.Payload.Length))
+                    Discard(PacketDiscard.Memory);
+                else
+                    Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
+            }
         }
         finally
         {
@@ -265,7 +271,7 @@ internal sealed partial class ConnectionHost
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
-        catch
+        catch (Exception e)
         {
             _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)
@@ -273,7 +279,9 @@ internal sealed partial class ConnectionHost
                 _connections.Open.Remove(connection.Client);
                 connection.Dispose();
             }
-            throw;
+            if (e is not ObjectDisposedException)
+                throw;
+            return;
         }
 
         _connections.OnAccepted();

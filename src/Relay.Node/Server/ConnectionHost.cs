@@ -117,7 +117,13 @@ internal sealed partial class ConnectionHost : IConnectionHost
     }
 
     /// <inheritdoc/>
-    public void OnDefect(Exception exception) => _loop.OnDefect(exception);
+    public void OnDefect(Exception exception)
+    {
+        if (exception is OutOfMemoryException memory)
+            _loop.OnOutOfMemory(memory);
+        else
+            _loop.OnDefect(exception);
+    }
 
     /// <inheritdoc/>
     public void OnEstablished(RelayConnection connection)

@@ -188,7 +188,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         try
         {
-            if (connection.Client.IsFull)
+            if (connection.IsFull)
                 PauseReading(connection);
             else if (connection.ReadTurn())
                 RequestRead(connection);

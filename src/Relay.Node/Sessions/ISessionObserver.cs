@@ -27,4 +27,7 @@ internal interface ISessionConnection : ITurnOwner
     /// Ends the session's tunnels and, in order, its connection. From any thread; once it is over, nothing.
     /// </summary>
     void End(Session session);
+
+    /// <summary>The last of its tunnels that went on without their streams has ended. On its loop.</summary>
+    void OnLastDetachedEnded();
 }

@@ -81,6 +81,12 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Whether it waits for a turn of reading; kept by its host.</summary>
     internal bool IsReading { get; set; }
 
+    /// <summary>
+    /// Whether it is not to be read, for what it has sent already. Windows bound what comes, and who has them may end a stream, or make room
+    /// for a download, beside an upload that nobody takes: those are read as long as there is anything left.
+    /// </summary>
+    internal bool IsFull => Client.IsFull && (_protocol is not { HasWindows: true } || Client.Context.Memory.IsUsedUp);
+
     /// <summary>Whether it is not read for a while; kept by its host.</summary>
     internal bool IsPaused { get; set; }
 

@@ -37,6 +37,11 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     internal abstract bool TakesBytes { get; }
 
     /// <summary>
+    /// Whether it gives windows, which bound what its client may send; what ends a stream, or makes room for a download, is among that.
+    /// </summary>
+    internal virtual bool HasWindows => false;
+
+    /// <summary>
     /// Whether it will never write again, once <see cref="Write"/> has nothing left: the client is told so, and may go
     /// on to send.
     /// </summary>

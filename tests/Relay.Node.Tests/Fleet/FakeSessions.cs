@@ -16,6 +16,10 @@ internal sealed class FakeSessions(ISessionObserver? observer = null) : ISession
 
     public void End(Session session) => Ended.Add(session);
 
+    public void OnLastDetachedEnded()
+    {
+    }
+
     public void OnDefect(Exception exception) => ExceptionDispatchInfo.Throw(exception);
 
     public Session Create(string? credential = null) => new(

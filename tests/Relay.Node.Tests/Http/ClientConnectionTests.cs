@@ -52,6 +52,18 @@ public sealed class ClientConnectionTests : IDisposable
         Assert.Equal(["announce", "refuse", "shutdown"], _carrier.Told);
     }
 
+    /// <summary>Who is told of a defect by the loop must not throw: that would be the loop's own, and end the process.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Defect_AtTheEndThatOneMakes_IsCounted_AndGoesNoFurther(bool memory)
+    {
+        _carrier.BreakFault = memory ? new OutOfMemoryException() : new InvalidOperationException();
+        _carrier.Client.OnDefect(new InvalidOperationException());
+        Assert.Equal(["break"], _carrier.Told);
+        Assert.Equal(memory ? (1, 1) : (2, 0), (_carrier.Loop.Defects.Count, _carrier.Loop.OutOfMemory));
+    }
+
     [Fact]
     public void Silence_EndsItAsIdle()
     {

@@ -37,6 +37,9 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
     /// <summary>What the carrier was told, in order.</summary>
     public List<string> Told { get; } = [];
 
+    /// <summary>What its end throws.</summary>
+    public Exception? BreakFault { get; set; }
+
     /// <summary>Requests that have not arrived in time.</summary>
     public int LateRequests { get; set; }
 
@@ -60,7 +63,12 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public ulong Next => Loop.Timers.Next;
 
-    public void Break() => Told.Add("break");
+    public void Break()
+    {
+        Told.Add("break");
+        if (BreakFault is not null)
+            throw BreakFault;
+    }
 
     public FakeRequestStream Ask(params (string Name, string Value)[] fields)
     {

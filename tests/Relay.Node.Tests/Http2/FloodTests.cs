@@ -109,6 +109,28 @@ public sealed class FloodTests
         peers.ForEach(static peer => peer.Dispose());
     }
 
+    /// <summary>Whose turn it is waits for nobody: two that do would have the loop spin, and get nothing.</summary>
+    [Fact]
+    public void Requests_OfTwoSourcesThatWait_AreAllAnswered()
+    {
+        const int many = 40;
+        using var first = new RawPeer();
+        using var second = new RawPeer(world: first.World, source: 8);
+        byte[] bytes = [.. Enumerable.Range(0, many).SelectMany(static i => Request((2 * i) + 1, Get))];
+        RawPeer[] peers = [first, second];
+        foreach (var peer in peers)
+        {
+            peer.Carrier.Receive(bytes);
+            Assert.False(peer.Carrier.HttpProtocol.TakesBytes);
+        }
+        first.Settle();
+        Assert.All(peers, static peer => Assert.Equal(
+            Enumerable.Range(0, many).Select(static i => (2 * i) + 1),
+            peer.Received.Where(static frame => frame.Type == Headers).Select(static frame => frame.Stream)));
+        Assert.All(peers, static peer => Assert.True(peer.IsAlive()));
+        Assert.All(peers, static peer => peer.AssertClean());
+    }
+
     [Fact]
     public void Requests_ThatWaitForTheirTurn_AreLostWithTheirConnection()
     {

@@ -1,3 +1,5 @@
+using Relay.Node.Io;
+using Relay.Node.Tests.Http;
 using Relay.Protocol;
 using static Relay.Testing.Http2.Frames;
 
@@ -82,6 +84,31 @@ public sealed class WindowTests
         other.SendPattern(3_000_000);
         Assert.True(world.Run(() => world.Connector.Tcp[^1].Delivered == 3_000_000));
         world.AssertClean();
+    }
+
+    /// <summary>Who has more than its share of what is held is given no window to send yet more.</summary>
+    [Fact]
+    public void Bulk_OfWhoIsFull_HasNoWindowGrow()
+    {
+        const long size = 10_000_000;
+        const int limit = 1024 * 1024;
+        using var network = new Network(new NodeSettings { Memory = new ClientMemory(limit) });
+        using var world = new Http2World(new CarrierWorld(network));
+        world.Connector.SetUpTcp = static flow => flow.KernelBuffer = 0;
+        var stream = world.Open(world.Client.Connect());
+        var client = world.Carrier.Client;
+        (client.Slot, client.IsAddressProven) = (0, true);
+        client.CountMemory(2 * limit);
+        Assert.True(client.IsFull);
+        stream.SendPattern(size);
+        Assert.True(world.Run(() => world.Connector.Tcp[0].Delivered == size));
+        world.Connector.Tcp[0].Reads = false;
+        stream.SendPattern(size);
+        world.Run(Time.Seconds(1));
+        Assert.InRange(stream.Sent - size, StreamWindow / 2, StreamWindow);
+        client.CountMemory(0);
+        world.Carrier.Lose(inOrder: true);
+        client.Slot = -1;
     }
 
     [Fact]

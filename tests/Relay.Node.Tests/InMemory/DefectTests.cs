@@ -54,6 +54,37 @@ public class DefectTests : InMemoryTests
         network.Node.Defects.Clear();
     }
 
+    /// <summary>What the libraries' callbacks lack is no defect.</summary>
+    [Fact]
+    public void NoMemory_InACallback_CostsItsConnectionAlone_AndIsNoDefect()
+    {
+        var network = Start();
+        var (poor, neighbour) = (network.Establish(), network.Establish());
+        _ = network.Tunnels(poor);
+        var flow = network.Node.Connector.Tcp[0];
+        var (other, _) = network.Tunnels(neighbour);
+        flow.Fault = new OutOfMemoryException();
+        flow.Produce(100);
+        Assert.True(network.Run(() => poor.IsOver));
+        other.Send("all is well"u8);
+        Assert.True(network.Run(() => other.BodyLength == "all is well".Length));
+        Assert.Empty(network.Node.Defects);
+        Assert.InRange(network.Node.Loop.OutOfMemory, 1, int.MaxValue);
+    }
+
+    /// <summary>Another thread may dispose an identity that it has replaced at any moment: the client tries again.</summary>
+    [Fact]
+    public void Identity_ThatIsReplacedAtAHandshake_IsNoDefect()
+    {
+        var tls = TestIdentity.ServerFor(new ClientAuthority());
+        var network = Start(new NodeSettings { Tls = tls });
+        tls.Dispose();
+        _ = network.AddRaw();
+        network.Run(Time.Seconds(1));
+        Assert.Empty(network.Node.Defects);
+        Assert.Equal((0, 0), (network.Node.Connections.Open.Count, (int)network.Node.State.Connections));
+    }
+
     [Fact]
     public void AtAStrangersPacket_CostsThatPacketAlone()
     {
@@ -84,5 +115,35 @@ public class DefectTests : InMemoryTests
         Assert.Equal(memory ? (0, 1) : (1, 0), (network.Node.Defects.Count, network.Node.Loop.OutOfMemory));
         network.Node.Defects.Clear();
         network.CloseAndAssertClean();
+    }
+
+    /// <summary>What a tunnel fails to give back is nobody's, once the last that goes on is over.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AtATunnelsEnd_WithBytesThatWait_LeavesNoneOfThemCounted(bool outlived)
+    {
+        const int size = 200_000;
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var client = network.Establish();
+        TestStream[] streams = [network.Answered(client.Connect()), network.Answered(client.Connect())];
+        foreach (var stream in streams)
+            stream.SendPattern(size);
+        streams[1].Finish();
+        network.Run(Time.Seconds(1));
+        var (faulty, other) = (network.Node.Connector.Tcp[0], network.Node.Connector.Tcp[1]);
+        if (!outlived)
+            other.BeginReading();
+        network.Run(Time.Seconds(1));
+        faulty.AbortFault = Defect;
+        Assert.InRange(network.Node.Context.Memory.Bytes, size / 2, 3 * size);
+        streams[0].Reset(Http3ErrorCode.RequestCancelled);
+        Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
+        network.Run(Time.Seconds(60));
+        Assert.Equal((0, 1), (network.Node.Context.Memory.Sources, faulty.Aborts));
+        // What comes of it may be others: nobody understands the tunnel any more.
+        Assert.Contains(Defect, network.Node.Defects);
+        network.Node.Defects.Clear();
     }
 }

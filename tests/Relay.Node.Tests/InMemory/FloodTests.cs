@@ -2,6 +2,7 @@ using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Http3;
+using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -150,6 +151,31 @@ public class FloodTests : InMemoryTests
         Assert.InRange(most, 16, NodeDefaults.MaxRequestsPerTurn + 64);
         Assert.True(network.Run(() => clients.TrueForAll(
             static client => client.Received.Count(static one => one.Key % 4 == 0) == 100)));
+    }
+
+    /// <summary>Many connections of one source have what one source has: who comes after them all is not behind them.</summary>
+    [Fact]
+    public void Requests_OfAnotherSource_AreNotBehindThoseOfManyConnections()
+    {
+        var network = Start();
+        List<RawClient> clients = [.. Enumerable.Range(0, 24).Select(_ => network.EstablishRaw(77))];
+        var neighbour = network.EstablishRaw(78);
+        // Who has been silent for as long sends at once, as they do.
+        network.Run(Time.Milliseconds(50));
+        var served = network.Node.Connections.Open.Single(static client => client.Source == SourceKey.Of(Network.Endpoint(78, 1)));
+        var before = 0;
+        network.Simulation.Add(new Watch(() =>
+        {
+            if (served.TunnelCount == 16 && before == 0)
+                before = network.Node.Connector.Targets.Count;
+        }));
+        clients.ForEach(AskAll);
+        for (var i = 0; i < 16; i++)
+            neighbour.Send(neighbour.OpenBidirectional(), Connect);
+        Assert.True(network.Run(() => before > 0));
+        // What a turn begins at once, and a share of the line, with what is in the packets of the last of each; of 2400.
+        Assert.InRange(before, 16, 16 + (2 * NodeDefaults.MaxRequestsPerTurn) + 100);
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 16 + (100 * clients.Count)));
     }
 
     /// <summary>Who has a tunnel and asks for nothing is not behind those who ask.</summary>

@@ -31,6 +31,14 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public void Defect_OfWhichNobodyCanBeTold_IsCounted_AndGoesNoFurther()
+    {
+        using var loop = new EventLoop(0, RelayHistograms.Off) { WhenDefect = static _ => throw new InvalidOperationException() };
+        loop.OnDefect(new InvalidOperationException());
+        Assert.Equal(1, loop.Counters.Defects);
+    }
+
+    [Fact]
     public async Task Timer_WithoutMemory_CostsNoOther()
     {
         var others = 0;

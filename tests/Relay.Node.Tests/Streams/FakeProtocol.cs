@@ -19,6 +19,9 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     /// <summary>Bytes that it says nobody takes.</summary>
     public long Untaken { get; set; }
 
+    /// <summary>Whether it says that it gives windows.</summary>
+    public bool IsWindowed { get; set; }
+
     /// <summary>Bytes that it was given.</summary>
     public long Received { get; private set; }
 
@@ -32,6 +35,8 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     internal override long Unconsumed => Untaken;
 
     internal override bool TakesBytes => true;
+
+    internal override bool HasWindows => IsWindowed;
 
     internal override bool HasEnded => _over;
 

@@ -111,6 +111,29 @@ public sealed class StreamHostTests : IDisposable
         Assert.Equal(0, world.Memory.Bytes);
     }
 
+    /// <summary>What a client with windows can send is bounded, and ends streams or makes room for others: it is read as long as anything is left.</summary>
+    [Fact]
+    public void Reading_OfWhoHasWindows_IsPausedOnlyWhereNothingIsLeft()
+    {
+        const int limit = 1024 * 1024;
+        using var world = new HostWorld(memory: limit);
+        var client = Assert.Single(world.Establish(1));
+        var protocol = world.Protocols[0];
+        protocol.IsWindowed = true;
+        protocol.Untaken = (limit * 3 / 2) - 1;
+        world.Turn();
+        Assert.True(protocol.Client.IsFull);
+        client.Send(100);
+        world.Until(() => protocol.Received == 100);
+        Assert.Equal(0, world.Loop.Counters.ReadsPaused);
+        protocol.Untaken = limit * 2;
+        protocol.Stream.RequestWrite();
+        world.Turn();
+        client.Send(100);
+        world.Until(() => world.Loop.Counters.ReadsPaused > 0);
+        Assert.Equal(100, protocol.Received);
+    }
+
     [Fact]
     public void Reading_IsByTurns_AQuantumEach()
     {

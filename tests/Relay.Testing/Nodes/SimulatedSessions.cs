@@ -66,6 +66,10 @@ public sealed class SimulatedSessions : ISessionConnection
 
     void ISessionConnection.End(Session session) => Remove(_names[session]);
 
+    void ISessionConnection.OnLastDetachedEnded()
+    {
+    }
+
     private Session Begin(SessionRecord record)
     {
         // No byte passes that a loop would have to hold back.

@@ -51,6 +51,9 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public int Aborts { get; private set; }
 
+    /// <summary>What the next abort throws, once it is done.</summary>
+    public Exception? AbortFault { get; set; }
+
     public override IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     /// <summary>The error that each read and write meets from now on; 0 for none.</summary>
@@ -183,6 +186,11 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         Aborts++;
         _ = EndSending();
+        if (AbortFault is { } fault)
+        {
+            AbortFault = null;
+            throw fault;
+        }
     }
 
     public override void Close()

@@ -106,18 +106,19 @@ internal sealed class Network : IDisposable
     }
 
     /// <summary>Adds a client that writes its own packets; its handshake is complete.</summary>
-    public PacketPeer EstablishPacketClient()
+    /// <param name="host">The last byte of its address; null for one of its own.</param>
+    public PacketPeer EstablishPacketClient(int? host = null)
     {
-        var peer = AddPacketClient();
+        var peer = AddPacketClient(host);
         Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return peer;
     }
 
     /// <summary>The same, which begins its handshake.</summary>
-    public PacketPeer AddPacketClient()
+    public PacketPeer AddPacketClient(int? host = null)
     {
         var number = 150 + _packetPeers.Count;
-        var local = Endpoint(number, 50_000);
+        var local = Endpoint(host ?? number, 50_000 + number);
         PacketPeer peer = null!;
         var link = Lay(local, number, PathConditions.Good, packet => peer.Receive(packet));
         peer = new PacketPeer(Simulation, local, link.Up.Send);
