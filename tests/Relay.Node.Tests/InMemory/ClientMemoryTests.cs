@@ -322,15 +322,7 @@ public class ClientMemoryTests : InMemoryTests
         }
         Assert.Null(client.Close);
         Assert.InRange(most(), OfLoop * 5 / 4, OfLoop * 3 / 2);
-        var lost = network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Memory];
-        Assert.InRange(lost, 1, long.MaxValue);
-
-        // One a second is read, be it as large as a probe: what ends a stream is heard.
-        network.Run(Time.Seconds(2));
-        for (var i = 0; i < 10; i++)
-            client.Send(new byte[piece]);
-        network.Run(Time.Milliseconds(50));
-        Assert.Equal(lost + 9, network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Memory]);
+        Assert.InRange(network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Memory], 1, long.MaxValue);
     }
 
     /// <summary>RFC 9000 §8.2.1: what finds out whether a client is at its new address is in packets of 1200 bytes.</summary>
