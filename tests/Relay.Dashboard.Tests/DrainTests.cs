@@ -23,7 +23,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await DashboardPage.SeesAsync(page.Dialog, "1 other node serves");
         await DashboardPage.SeesAsync(page.Dialog, "GOAWAY");
         await page.Dialog.GetByLabel("Deadline").FillAsync("2m");
-        await DashboardPage.SeesAsync(page.Dialog, "After 2 min what is left is ended by force");
+        await DashboardPage.SeesAsync(page.Dialog, "After 2 min what is left is force-closed");
         await page.Dialog.GetByLabel("Reason").FillAsync("kernel update");
         await page.DialogButton("Drain").ClickAsync();
         await page.SeesAsync("0 of 1 node drained, 42 tunnels left");
@@ -39,9 +39,9 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
 
         node.ForceClose(12);
         await world.StepAsync();
-        await page.SeesAsync("Completed: 1 of 1 node drained. 30 tunnels finished, 12 ended by force.");
+        await page.SeesAsync("Completed: 1 of 1 node drained. 30 tunnels finished, 12 force-closed.");
         // What is seen is said as well, to who cannot see it.
-        await DashboardPage.SeesAsync(page.Page.Locator("#live"), "30 tunnels finished, 12 ended by force");
+        await DashboardPage.SeesAsync(page.Page.Locator("#live"), "30 tunnels finished, 12 force-closed");
 
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
         Assert.Equal((120, DrainMode.Gradual, "kernel update"), (drain.DeadlineSeconds, drain.Mode, drain.Reason));
@@ -174,7 +174,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.Button("Cancel the drain…").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog, "9 tunnels");
         // The harmless answer has the focus.
-        await Assertions.Expect(page.DialogButton("Let it go on")).ToBeFocusedAsync();
+        await Assertions.Expect(page.DialogButton("Keep draining")).ToBeFocusedAsync();
         await page.DialogButton("Cancel the drain").ClickAsync();
         await page.SeesAsync("Cancelled:");
         await world.StepAsync(2);

@@ -25,6 +25,9 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
         // The drawing says in words what it shows.
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
             .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
+        await page.Page.Locator("main").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "edge-1" }).ClickAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
+            .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
     }
 
     [Fact]
@@ -61,13 +64,15 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
         {
             await DashboardPage.SeesAsync(page.Page.Locator(".connection"), "Not live");
             await DashboardPage.SeesAsync(page.Page.Locator("#banners"), "The coordinator does not answer.");
-            // What was known is still there.
+            // What was known is still there, dimmed.
+            await Assertions.Expect(page.Page.Locator("main")).ToHaveClassAsync("stale");
             await page.SeesAsync("4 tunnels");
             node.TcpTunnels = 9;
             await world.StepAsync();
         });
         await page.LiveAsync();
         await page.SeesAsync("9 tunnels");
+        await Assertions.Expect(page.Page.Locator("main")).Not.ToHaveClassAsync("stale");
         await DashboardPage.IsGoneAsync(page.Page.Locator("#banners").GetByText("The coordinator does not answer."));
     }
 
@@ -88,12 +93,12 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
         await page.Page.GetByLabel("Filter events").FillAsync("nothing like it");
         await page.SeesAsync("No event fits the filter");
         await page.Page.GetByLabel("Filter events").FillAsync("");
-        await page.Button("Hold").ClickAsync();
+        await page.Button("Pause").ClickAsync();
         world.Add("edge-2");
         await world.StepAsync();
         await page.SeesAsync("newer event");
         await Assertions.Expect(page.Page.Locator("main tbody")).Not.ToContainTextAsync("edge-2");
-        await page.Button("Go on").ClickAsync();
+        await page.Button("Resume").ClickAsync();
         await page.SeesAsync("edge-2 joined");
     }
 }

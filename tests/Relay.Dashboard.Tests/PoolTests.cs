@@ -32,9 +32,9 @@ public abstract class PoolTests(Chromium chromium, FleetStart fleet)
         await page.GoAsync("#/prefixes/v6-main");
         var lease = Assert.Single(node.Leases);
         await page.SeesAsync(lease.Prefix.ToString());
-        await page.Button($"Take back {lease.Prefix} from edge-1").ClickAsync();
+        await page.Button($"Revoke {lease.Prefix} of edge-1").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog, "The node is told to stop using it.");
-        await page.DialogButton("Take it back").ClickAsync();
+        await page.DialogButton("Revoke").ClickAsync();
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Releasing");
         await world.StepAsync(2);
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Quarantined");
@@ -99,7 +99,7 @@ public abstract class PoolTests(Chromium chromium, FleetStart fleet)
         await page.Button("Set a limit…").ClickAsync();
         await page.Dialog.GetByLabel("Identity").FillAsync("credential:a/b %");
         await page.Dialog.GetByLabel("Bytes a second").FillAsync("5000000");
-        await DashboardPage.SeesAsync(page.Dialog, "That is 5 MB/s.");
+        await DashboardPage.SeesAsync(page.Dialog, "That is 40 Mbit/s (5 MB/s).");
         await page.DialogButton("Set").ClickAsync();
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "credential:a/b %");
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "no limit");

@@ -23,13 +23,13 @@ public abstract class SessionTests(Chromium chromium, FleetStart fleet)
         await page.SeesAsync("1 session");
         await Assertions.Expect(page.Page.Locator("main tbody")).Not.ToContainTextAsync("credential:bob");
 
-        await page.Button("End the session of credential:alice on edge-1").ClickAsync();
+        await page.Button("Disconnect credential:alice from edge-1").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog, "credential:alice");
         await DashboardPage.SeesAsync(page.Dialog, "3 open tunnels");
-        await Assertions.Expect(page.DialogButton("Let it be")).ToBeFocusedAsync();
-        await page.DialogButton("End the session").ClickAsync();
-        await DashboardPage.SeesAsync(page.Page.Locator("#toasts"), "The session is ordered to end.");
-        await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Ending");
+        await Assertions.Expect(page.DialogButton("Cancel")).ToBeFocusedAsync();
+        await page.DialogButton("Disconnect").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("#toasts"), "The session will be disconnected.");
+        await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Disconnecting");
 
         await world.StepAsync(2);
         Assert.Equal("bob-1", Assert.Single(node.Sessions));

@@ -151,7 +151,7 @@ public abstract class UserTests(Chromium chromium, FleetStart fleet)
         await page.Button("Revoke phone").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog, "refused by every node within two reports");
         await DashboardPage.SeesAsync(page.Dialog, "those of the user’s other devices go on");
-        await Assertions.Expect(page.DialogButton("Keep it")).ToBeFocusedAsync();
+        await Assertions.Expect(page.DialogButton("Cancel")).ToBeFocusedAsync();
         await page.DialogButton("Revoke").ClickAsync();
         await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(1);
         Assert.Equal("laptop", Assert.Single((await world.Fleet.GetUserAsync("alice", default))!.Devices).Name);
@@ -162,7 +162,7 @@ public abstract class UserTests(Chromium chromium, FleetStart fleet)
         await world.Fleet.DeleteUserAsync("alice", null, default);
         await page.DialogButton("Revoke").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "Somebody else has revoked it");
-        await page.DialogButton("Keep it").ClickAsync();
+        await page.DialogButton("Cancel").ClickAsync();
         await page.SeesAsync("The user is gone.");
         await DashboardPage.IsGoneAsync(page.Button("Delete…"));
     }

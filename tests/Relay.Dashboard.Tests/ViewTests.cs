@@ -33,7 +33,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         [
             ("drain", "#/nodes/edge-lon-1", "Drain…"), ("rolling-drain", "#/drains", "Start a rolling drain…"),
             ("cancel-drain", "#/drains/9f04c2d7e8b1436aa5d0", "Cancel the drain…"),
-            ("end-session", "#/sessions/s0002QkFzZTY0dXJsLXNhZmU", "End the session…"),
+            ("end-session", "#/sessions/s0002QkFzZTY0dXJsLXNhZmU", "Disconnect…"),
             ("define-pool", "#/prefixes", "Define a pool…"), ("change-pool", "#/prefixes/v6-main", "Change…"),
             ("delete-pool", "#/prefixes/v6-main", "Delete…"), ("set-limit", "#/limits", "Set a limit…"), ("add-user", "#/users", "Add a user…"),
             ("disable-user", "#/users/alice", "Disable…"), ("enable-user", "#/users/mallory", "Enable…"),
@@ -103,6 +103,75 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(3);
         await page.Page.GetByLabel("Filter nodes").FillAsync("nothing like it");
         await page.SeesAsync("No node fits the filter");
+    }
+
+    [Fact]
+    public async Task FirstLoad_TakesFewRequests()
+    {
+        var requests = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, prepare: tab =>
+        {
+            tab.Request += (_, request) => requests.Enqueue(request.Url);
+            return Task.CompletedTask;
+        });
+        await page.LiveAsync();
+        await page.SeesAsync("edge-ams-1");
+        await DashboardPage.SeesAsync(page.Page.Locator(".figures"), "datagrams/s");
+        // What it asks for again every few seconds is no part of the first load, however long that took.
+        var first = requests.Distinct().ToArray();
+        Assert.InRange(first.Length, 5, 20);
+    }
+
+    [Theory]
+    [InlineData("light", 1440)]
+    [InlineData("dark", 390)]
+    public async Task Fleet_InGroups_CountsAndOpensThem(string theme, int width)
+    {
+        var scheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light;
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/", scheme, width);
+        await page.Button("Groups").ClickAsync();
+        var rows = page.Page.Locator("main tbody tr");
+        await DashboardPage.SeesAsync(rows.First, "Silent");
+        await page.Button("By pool").ClickAsync();
+        // Leases of who is silent are not told.
+        await Assertions.Expect(rows).ToHaveCountAsync(3);
+        await page.Button("By use").ClickAsync();
+        await page.SeesAsync("under 50");
+        await page.Button("By version").ClickAsync();
+        await DashboardPage.SeesAsync(rows.First, "0.9.2+4f1c2d7");
+        await ShootAsync(page.Page, $"groups-{theme}");
+        Assert.Empty(await Audit.RunAsync(page.Page));
+        await page.Button("Show the nodes of 0.9.1+aa01fe3").ClickAsync();
+        await Assertions.Expect(page.Page.Locator("main .tile")).ToHaveCountAsync(3);
+        await page.SeesAsync("Version: 0.9.1+aa01fe3");
+        await page.Button("Show all nodes").ClickAsync();
+        await Assertions.Expect(page.Page.Locator("main .tile")).ToHaveCountAsync(12);
+    }
+
+    [Fact]
+    public async Task Node_ThatIsSilent_HasItsNumbersDimmed()
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/nodes/edge-syd-1");
+        var number = page.Page.Locator("main .figure dd").First;
+        var dimmed = await number.EvaluateAsync<string>("e => getComputedStyle(e).color");
+        await page.GoAsync("#/nodes/edge-fra-1");
+        await page.SeesAsync("edge-fra-1");
+        Assert.NotEqual(dimmed, await number.EvaluateAsync<string>("e => getComputedStyle(e).color"));
+    }
+
+    [Fact]
+    public async Task Help_LinksDocumentsThatAreThere()
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/help");
+        await page.SeesAsync("OpenAPI 3.1");
+        var links = await page.Page.Locator("main .links a").EvaluateAllAsync<string[]>("all => all.map(a => a.href)");
+        Assert.True(links.Length > 8);
+        foreach (var link in links)
+        {
+            var answer = await page.Page.APIRequest.GetAsync(link);
+            Assert.True(answer.Ok, link);
+            Assert.NotEmpty(await answer.BodyAsync());
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -9,34 +10,28 @@ namespace Relay.Admin.Assets;
 internal sealed class WebAsset
 {
     private readonly byte[] _plain;
-    private readonly byte[]? _gzip;
+    private readonly Lazy<byte[]?> _gzip;
     private readonly string _contentType;
     private readonly EntityTagHeaderValue _etag;
 
-    private WebAsset(string path, byte[] content, string contentType)
+    private WebAsset(byte[] content, string contentType)
     {
-        Path = path;
         _plain = content;
         _contentType = contentType;
-        _gzip = Compress(content);
+        // Once somebody asks: most processes are never asked for most of the files.
+        _gzip = new(() => Compress(content));
         // Weak: the same for both codings of the content.
         _etag = new EntityTagHeaderValue(
             $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"", isWeak: true);
     }
 
-    /// <summary>Where it is within its folder, with slashes.</summary>
-    public string Path { get; }
-
     /// <summary>Takes in a file.</summary>
+    /// <param name="name">Its name, by whose extension it is served.</param>
+    /// <param name="content">What is in it.</param>
     /// <exception cref="InvalidDataException">Its extension is not one that is served.</exception>
-    public static WebAsset Read(string name, Stream content)
-    {
-        var path = name.Replace('\\', '/');
-        using var bytes = new MemoryStream();
-        content.CopyTo(bytes);
-        return new WebAsset(path, bytes.ToArray(), TypeOf(System.IO.Path.GetExtension(path))
-            ?? throw new InvalidDataException($"{path} has no known content type"));
-    }
+    public static WebAsset Read(string name, string content) => new(
+        Encoding.UTF8.GetBytes(content),
+        TypeOf(Path.GetExtension(name)) ?? throw new InvalidDataException($"{name} has no known content type"));
 
     /// <summary>Answers a GET or HEAD with it.</summary>
     public async Task AnswerAsync(HttpContext http)
@@ -53,10 +48,10 @@ internal sealed class WebAsset
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
-        var isGzip = _gzip is not null && AcceptsGzip(http.Request);
-        if (isGzip)
+        var gzip = AcceptsGzip(http.Request) ? _gzip.Value : null;
+        if (gzip is not null)
             headers.ContentEncoding = "gzip";
-        var body = isGzip ? _gzip! : _plain;
+        var body = gzip ?? _plain;
         http.Response.ContentType = _contentType;
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
@@ -80,13 +75,10 @@ internal sealed class WebAsset
     {
         ".html" => "text/html; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
-        ".js" or ".mjs" => "text/javascript; charset=utf-8",
-        ".json" or ".webmanifest" => "application/json",
+        ".js" => "text/javascript; charset=utf-8",
         ".svg" => "image/svg+xml",
-        ".png" => "image/png",
-        ".ico" => "image/x-icon",
-        ".woff2" => "font/woff2",
-        ".txt" => "text/plain; charset=utf-8",
+        // As which browsers show it; text/markdown they would save.
+        ".md" => "text/plain; charset=utf-8",
         _ => null,
     };
 }

@@ -1,7 +1,9 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Admin.Apple;
 using Relay.Admin.Assets;
@@ -38,6 +40,14 @@ internal static class Pipeline
             services.AddSingleton(cluster).AddSingleton<TokenReviewer>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions, AppleJson.Options.TypeInfoResolver));
         services.AddRouting();
+        services.AddResponseCompression(static options =>
+        {
+            options.EnableForHttps = true;
+            options.MimeTypes = ["application/json"];
+            options.Providers.Add<GzipCompressionProvider>();
+        });
+        // A fleet of a thousand nodes is read every few seconds: what more the better levels save is not worth what they cost.
+        services.Configure<GzipCompressionProviderOptions>(static options => options.Level = CompressionLevel.Fastest);
         ApiDescription.Add(services);
         services.AddAuthentication(Policies.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
@@ -66,6 +76,9 @@ internal static class Pipeline
         app.UseMiddleware<RequestGate>();
         app.UseMiddleware<ReportGate>();
         app.UseAuthorization();
+        app.UseWhen(
+            static http => http.GetEndpoint()?.Metadata.GetMetadata<IsCompressed>() is not null,
+            static branch => branch.UseResponseCompression());
 
         HealthResource.Map(app);
         MetricsResource.Map(app);

@@ -35,4 +35,13 @@ internal static class RouteDescriptions
     /// <summary>It changes the fleet: an operator's.</summary>
     public static RouteHandlerBuilder ForOperators(this RouteHandlerBuilder route) =>
         route.RequireAuthorization(Policies.Operator);
+
+    /// <summary>
+    /// Its answers are compressed for who asks for that. Said only of routes whose answers are large, hold no secret, and have no strong
+    /// ETag: the length of what is compressed tells of its content (RFC 9110 §8.8.3.3, BREACH).
+    /// </summary>
+    public static RouteHandlerBuilder Compresses(this RouteHandlerBuilder route) => route.WithMetadata(new IsCompressed());
 }
+
+/// <summary>Marks a route whose answers are compressed.</summary>
+internal sealed record IsCompressed;

@@ -39,7 +39,7 @@ internal static class DrainsResource
         routes.MapGet("/drains", ListAsync)
             .WithName("listDrains").WithTags("Drains").WithSummary("Drains, newest first")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<DrainInfo>>().AnswersProblems();
+            .Answers<Page<DrainInfo>>().Compresses().AnswersProblems();
         routes.MapGet("/drains/{id}", GetAsync)
             .WithName("getDrain").WithTags("Drains").WithSummary("A drain, and how it goes on each node")
             .Answers<DrainInfo>().AnswersProblems(404).RequireAuthorization(Policies.ViewerOrNode);

@@ -14,7 +14,7 @@ internal static class FleetResource
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/fleet", GetAsync)
         .WithName("getFleet").WithTags("Fleet").WithSummary("The fleet at a glance")
         .WithDescription("Nodes by state, what is open and carried, drains that run, and what an operator should know.")
-        .Answers<FleetOverview>().AnswersProblems();
+        .Answers<FleetOverview>().Compresses().AnswersProblems();
 
     private static async Task<IResult> GetAsync(HttpContext http, IFleet fleet) => Answer.Ok(
         await fleet.GetOverviewAsync(http.RequestAborted).ConfigureAwait(false), FleetJson.Of<FleetOverview>());

@@ -17,7 +17,7 @@ internal static class LeasesResource
             .WithName("listLeases").WithTags("Prefix pools")
             .WithSummary("The blocks of a pool that are not free, by address")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<LeaseInfo>>().AnswersProblems(404);
+            .Answers<Page<LeaseInfo>>().Compresses().AnswersProblems(404);
         routes.MapDelete("/prefix-pools/{name}/leases/{**prefix}", RevokeAsync)
             .WithName("revokeLease").WithTags("Prefix pools").WithSummary("Takes a block back from its node")
             .WithDescription("""

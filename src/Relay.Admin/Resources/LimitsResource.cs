@@ -20,7 +20,7 @@ internal static class LimitsResource
         routes.MapGet("/limits", ListAsync)
             .WithName("listLimits").WithTags("Limits").WithSummary("Limits by identity")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<LimitRule>>().AnswersProblems();
+            .Answers<Page<LimitRule>>().Compresses().AnswersProblems();
         routes.MapGet("/limits/{**identity}", GetAsync)
             .WithName("getLimit").WithTags("Limits").WithSummary("The limit of an identity")
             .Answers<LimitRule>().Produces(304).AnswersProblems(404).TakesConditions();

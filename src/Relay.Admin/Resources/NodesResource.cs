@@ -16,7 +16,7 @@ internal static class NodesResource
         routes.MapGet("/nodes", ListAsync)
             .WithName("listNodes").WithTags("Nodes").WithSummary("Nodes by name")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<NodeInfo>>().AnswersProblems();
+            .Answers<Page<NodeInfo>>().Compresses().AnswersProblems();
         routes.MapGet("/nodes/{id}", GetAsync)
             .WithName("getNode").WithTags("Nodes")
             .WithSummary("A node: its state, version, addresses, load, leases and last report")

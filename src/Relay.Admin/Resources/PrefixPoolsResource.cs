@@ -25,7 +25,7 @@ internal static class PrefixPoolsResource
         routes.MapGet("/prefix-pools", ListAsync)
             .WithName("listPrefixPools").WithTags("Prefix pools").WithSummary("Pools by name")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<PrefixPoolInfo>>().AnswersProblems();
+            .Answers<Page<PrefixPoolInfo>>().Compresses().AnswersProblems();
         routes.MapGet("/prefix-pools/{name}", GetAsync)
             .WithName("getPrefixPool").WithTags("Prefix pools").WithSummary("A pool, and how much of it is in use")
             .Answers<PrefixPoolInfo>().Produces(304).AnswersProblems(404).TakesConditions();

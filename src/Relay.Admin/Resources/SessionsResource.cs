@@ -36,7 +36,7 @@ internal static class SessionsResource
         routes.MapGet("/sessions", ListAsync)
             .WithName("listSessions").WithTags("Sessions").WithSummary("Sessions that fit everything that is named")
             .Takes(Node, Identity, Egress, At, QueryParameter.Limit, QueryParameter.Cursor)
-            .Answers<Page<SessionRecord>>().AnswersProblems();
+            .Answers<Page<SessionRecord>>().Compresses().AnswersProblems();
         routes.MapGet("/sessions/{id}", GetAsync)
             .WithName("getSession").WithTags("Sessions").WithSummary("A session")
             .Answers<SessionRecord>().AnswersProblems(404);

@@ -18,7 +18,7 @@ internal static class StatsResource
         .WithName("getStats").WithTags("Stats")
         .WithSummary("Totals, rates and percentiles of a window, and each node's part")
         .Takes(Window)
-        .Answers<FleetStats>().AnswersProblems();
+        .Answers<FleetStats>().Compresses().AnswersProblems();
 
     private static async Task<IResult> GetAsync(HttpContext http, IFleet fleet)
     {

@@ -20,6 +20,7 @@ internal static class Views
         ("limits", "#/limits", "credential:ci-runner"),
         ("users", "#/users", "mallory"),
         ("user", "#/users/alice", "laptop"),
+        ("help", "#/help", "OpenAPI"),
         ("events", "#/events", "v6-spare"),
     ];
 }

@@ -98,6 +98,9 @@
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width)
     faults.push(`the page is ${document.documentElement.scrollWidth} px wide on a screen of ${width}`);
+  for (const e of width < 600 ? all('.table-scroll') : [])
+    if (e.scrollWidth > e.clientWidth + 1)
+      fault(e, `is ${e.scrollWidth} px wide on a phone: what is beside the screen is not seen`);
   const scroller = e => e.parentElement?.closest('.table-scroll, nav, .dialog-body, .ticks');
   const controls = all('a[href], button, input, select').filter(e => !e.closest('.skip') && !e.matches('.skip')
     && getComputedStyle(e).position !== 'sticky' && !e.closest('.action'));

@@ -100,7 +100,7 @@ public static class SampleFleet
                 IsOpenRelay = i == 5,
                 Warnings = i == 6 ? ["its certificate expires in 6 days"] : [],
                 StartedAt = DateTimeOffset.UtcNow - TimeSpan.FromHours(31),
-                Amend = names[i] == NotReady ? IsNotReady : static report => report,
+                Amend = names[i] == NotReady ? IsNotReady : IsMadeForMany,
                 TcpTunnels = 900 + 173 * i % 1400,
                 UdpTunnels = 300 + 97 * i % 500,
                 Busy = 0.2 + 0.05 * i,
@@ -113,6 +113,11 @@ public static class SampleFleet
                     $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
         }
     }
+
+    private static NodeReport IsMadeForMany(NodeReport report) => report with
+    {
+        Capacity = new NodeCapacity { Workers = 2, MaxConnections = 2000, MaxTunnels = 4000 },
+    };
 
     private static NodeReport IsNotReady(NodeReport report) => report with
     {

@@ -9,6 +9,7 @@ import { DrainView } from './views/drain-view.js';
 import { DrainsView } from './views/drains-view.js';
 import { EventsView } from './views/events-view.js';
 import { FleetView } from './views/fleet-view.js';
+import { HelpView } from './views/help-view.js';
 import { LimitsView } from './views/limits-view.js';
 import { NodeView } from './views/node-view.js';
 import { PoolView } from './views/pool-view.js';
@@ -28,6 +29,7 @@ const areas = {
   users: [UsersView, UserView],
   limits: [LimitsView, UnknownView],
   events: [EventsView, UnknownView],
+  help: [HelpView, UnknownView],
 };
 
 const model = new FleetModel();
@@ -48,6 +50,8 @@ function open() {
 function frame() {
   drawSide(model, parse(location.hash).area);
   drawBanners(model);
+  // What is shown is what was known when the coordinator still answered.
+  main.classList.toggle('stale', model.isStale);
 }
 
 onUnauthorized.handler = () => {

@@ -32,6 +32,7 @@ export function drawSide(model, area) {
         name === 'drains' && running > 0 && h('span', { class: 'count', 'aria-label': `${running} running` }, running)))))),
     h('div', { class: 'side-foot' },
       h('span', { class: `connection tone-${tone}`, role: 'status' }, h('span', { class: 'pulse', 'aria-hidden': 'true' }), word),
+      h('a', { class: 'button quiet', href: link('help'), 'aria-current': area === 'help' ? 'page' : null }, glyph('info'), 'Help'),
       h('button', { type: 'button', class: 'button quiet', title: 'Light, dark, or as the system says',
         onClick: () => {
           nextTheme();

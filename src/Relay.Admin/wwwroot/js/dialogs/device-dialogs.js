@@ -92,7 +92,7 @@ export async function openRevokeDevice(user, device, onDone) {
   openDialog({
     title: `Revoke ${device.name}`,
     submit: 'Revoke',
-    dismiss: 'Keep it',
+    dismiss: 'Cancel',
     isDanger: true,
     body: () => [
       h('p', null, 'A device of ', h('b', null, user.name), '.'),
@@ -102,7 +102,7 @@ export async function openRevokeDevice(user, device, onDone) {
           + 'of it when one does.'),
         h('li', null, 'The connections that have shown it end, with their tunnels; those of the user\u2019s other devices go on. ',
           open.startsWith('No') ? open : 'Which of the open sessions are this device\u2019s, nodes alone know.'),
-        h('li', null, 'It cannot be taken back: the device has to be added or enrolled again.'))],
+        h('li', null, 'This cannot be undone: the device has to be added or enrolled again.'))],
     onSubmit: async () => {
       try {
         await api.removeDevice(user.name, device.id);

@@ -67,7 +67,7 @@ export function openCancelDrain(model, { id }) {
   openDialog({
     title: 'Cancel the drain',
     submit: 'Cancel the drain',
-    dismiss: 'Let it go on',
+    dismiss: 'Keep draining',
     isDanger: true,
     model,
     body: () => {

@@ -49,12 +49,12 @@ export class DrainFields {
   consequences() {
     const seconds = parseDuration(this.deadline) ?? 0;
     const first = this.mode === 'gradual'
-      ? 'First it says that it is not ready and still accepts, for a few seconds, so that load balancers send new clients '
-        + 'elsewhere. Then clients are told (GOAWAY): they open new tunnels on another node.'
+      ? 'First it is cordoned for a few seconds: it tells load balancers that it is not ready, so that they send new clients '
+        + 'elsewhere, and still accepts. Then clients are told (GOAWAY): they open new tunnels on another node.'
       : 'Clients are told at once (GOAWAY): they open new tunnels on another node. New requests are answered with 503.';
     const then = seconds === 0
-      ? 'Open tunnels are ended by force at once; clients see them break off.'
-      : `Open tunnels run on and end of themselves. After ${duration(seconds)} what is left is ended by force: clients see `
+      ? 'Open tunnels are force-closed at once; clients see them break off.'
+      : `Open tunnels run on and end of themselves. After ${duration(seconds)} what is left is force-closed: clients see `
         + 'it break off.';
     return [first, then];
   }

@@ -6,7 +6,7 @@ import { h } from '../dom/h.js';
 import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
 import { field } from '../ui/form.js';
-import { byteRate } from '../ui/format.js';
+import { bothRates } from '../ui/format.js';
 
 const FIELDS = [
   ['sessions', 'Sessions at a time'],
@@ -35,7 +35,7 @@ export async function openLimit(existing, onDone) {
           + 'its own.', input: input(dialog, 'identity') }),
       FIELDS.map(([name, label]) => field({
         name, label, errors: dialog.fields[name],
-        hint: name === 'bytesPerSecond' && /^\s*\d+\s*$/.test(values[name]) ? `That is ${byteRate(Number(values[name]))}.`
+        hint: name === 'bytesPerSecond' && /^\s*\d+\s*$/.test(values[name]) ? `That is ${bothRates(Number(values[name]))}.`
           : 'Empty: no limit.',
         input: input(dialog, name, { inputmode: 'numeric' }) })),
       h('p', { class: 'quiet' }, 'Nodes tell one another what is in use once a second. Until then each gives what somebody begins with '
@@ -72,7 +72,7 @@ export async function openDeleteLimit(identity, onDone) {
   openDialog({
     title: 'Remove the limit',
     submit: 'Remove',
-    dismiss: 'Keep it',
+    dismiss: 'Cancel',
     isDanger: true,
     body: () => h('p', null, identity === '*'
       ? 'Identities without a limit of their own may then use as much as the nodes allow.'

@@ -63,7 +63,7 @@ export async function openDeletePool(name, onDone) {
   openDialog({
     title: `Delete ${name}`,
     submit: 'Delete',
-    dismiss: 'Keep it',
+    dismiss: 'Cancel',
     isDanger: true,
     body: () => h('p', null, data.held > 0
       ? `${plural(data.held, 'block')} of it ${data.held === 1 ? 'is' : 'are'} held: as long as that is so, deleting it `
@@ -78,23 +78,23 @@ export async function openDeletePool(name, onDone) {
   });
 }
 
-/** Asks whether to take a block back. */
+/** Asks whether to revoke a block. */
 export function openRevoke(lease, onDone) {
   openDialog({
-    title: 'Take the block back',
-    submit: 'Take it back',
-    dismiss: 'Leave it',
+    title: 'Revoke the block',
+    submit: 'Revoke',
+    dismiss: 'Cancel',
     isDanger: true,
     body: () => [
       h('p', null, h('b', { class: 'mono' }, lease.prefix), ` of ${lease.pool}, held by `, h('b', null, lease.node), '.'),
       h('ol', { class: 'steps' },
         h('li', null, 'The node is told to stop using it. Tunnels that use it are ended; new ones take another block as soon '
           + 'as the node has one.'),
-        h('li', null, 'Then, or when the lease runs out, the block is quarantined, so that no target still answers its last '
+        h('li', null, 'Then, or when the lease expires, the block is quarantined, so that no target still answers its last '
           + 'holder\u2019s tunnels.'))],
     onSubmit: async () => {
       await api.revokeLease(lease.pool, lease.prefix);
-      toast(`${lease.prefix} is being taken back from ${lease.node}.`);
+      toast(`${lease.prefix} is being revoked of ${lease.node}.`);
       onDone?.();
     },
   });

@@ -7,7 +7,7 @@ import { go } from '../router.js';
 import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
 import { choice, field } from '../ui/form.js';
-import { plural, shorten } from '../ui/format.js';
+import { plural, shorten, shortVersion } from '../ui/format.js';
 import { notice } from '../ui/notices.js';
 import { tunnels } from '../views/node-map.js';
 import { DrainFields } from './drain-fields.js';
@@ -37,7 +37,7 @@ export function openRollingDrain(model) {
       choice({
         name: 'lost', label: 'If a node is lost in its turn', value: onLostNode,
         options: [
-          { value: 'continue', label: 'Go on', hint: 'The next one\u2019s turn comes once it is silent.' },
+          { value: 'continue', label: 'Continue', hint: 'The next one\u2019s turn comes once it is silent.' },
           { value: 'wait', label: 'Wait', hint: 'Its place is kept for some minutes: a new version may be what kills it.' }],
         onChange: value => {
           onLostNode = value;
@@ -129,7 +129,7 @@ class Which {
       }),
       this.#way === 'version' && field({ name: 'version', label: 'Version', errors: dialog.fields['selector.version'],
         input: h('select', { value: this.#version, onChange: set(t => { this.#version = t.value; }) },
-          versions.map(v => h('option', { key: v, value: v }, v || 'not told'))) }),
+          versions.map(v => h('option', { key: v, value: v }, shortVersion(v) || 'not told'))) }),
       this.#way === 'prefix' && field({ name: 'prefix', label: 'Name begins with',
         errors: dialog.fields['selector.namePrefix'],
         input: h('input', { value: this.#prefix, autocomplete: 'off', spellcheck: 'false',

@@ -1,4 +1,4 @@
-// Ending a session.
+// Disconnecting a session.
 
 import * as api from '../api/fleet-api.js';
 import { h } from '../dom/h.js';
@@ -6,12 +6,12 @@ import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
 import { plural } from '../ui/format.js';
 
-/** Asks whether to end a session. */
+/** Asks whether to disconnect a session. */
 export function openEndSession(session, onDone) {
   openDialog({
-    title: 'End the session',
-    submit: 'End the session',
-    dismiss: 'Let it be',
+    title: 'Disconnect the session',
+    submit: 'Disconnect',
+    dismiss: 'Cancel',
     isDanger: true,
     body: () => [
       h('dl', { class: 'facts' },
@@ -19,10 +19,10 @@ export function openEndSession(session, onDone) {
         h('div', { class: 'fact' }, h('dt', null, 'Node'), h('dd', null, session.node)),
         h('div', { class: 'fact' }, h('dt', null, 'Tunnels'), h('dd', null, plural(session.tunnelsOpen, 'open tunnel')))),
       h('p', null, 'Its node closes the client\u2019s connection with its next report, about a second from now; the client '
-        + 'sees its tunnels break off. It may connect again: to keep it away, take back its certificate or credential.')],
+        + 'sees its tunnels break off. It may connect again: to keep it away, revoke its certificate or credential.')],
     onSubmit: async () => {
       await api.endSession(session.id);
-      toast('The session is ordered to end.');
+      toast('The session will be disconnected.');
       onDone?.();
     },
   });

@@ -69,7 +69,7 @@ async function add(name, body) {
 export const openDisable = (name, onDone) => openOf(name, onDone, {
   title: `Disable ${name}`,
   submit: 'Disable',
-  dismiss: 'Let it be',
+  dismiss: 'Cancel',
   isDanger: true,
   done: `${name} is disabled.`,
   body: (user, open) => [h('h3', null, 'What will happen'), h('ol', { class: 'steps' },
@@ -125,7 +125,7 @@ function outcome(user, day, open) {
 export const openDeleteUser = (name, onRead, onDone) => openOf(name, onRead, {
   title: `Delete ${name}`,
   submit: 'Delete',
-  dismiss: 'Keep it',
+  dismiss: 'Cancel',
   isDanger: true,
   done: `${name} is deleted.`,
   after: onDone,

@@ -3,6 +3,7 @@
 import * as api from '../api/fleet-api.js';
 import { EventStream } from '../api/event-stream.js';
 import { History } from './history.js';
+import { NodeHistory } from './node-history.js';
 
 const EVENTS_KEPT = 500;
 const POLL = 3000;
@@ -15,6 +16,7 @@ export class FleetModel extends EventTarget {
   caller = null;
   drains = new Map();
   history = new History();
+  nodeHistory = new NodeHistory();
   /** Events since the page was opened, newest first. */
   events = [];
   since = new Date();
@@ -72,6 +74,7 @@ export class FleetModel extends EventTarget {
       const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
       this.overview = overview;
       this.nodes = nodes;
+      this.nodeHistory.push(nodes);
       this.caller ??= await api.getCaller();
       // Events tell of a drain's steps; how many tunnels are left is to be asked for.
       if (overview.drainsRunning > 0)
@@ -92,6 +95,11 @@ export class FleetModel extends EventTarget {
   /** Whether who looks may change anything; the API says so as well. */
   get mayChange() {
     return this.caller?.role === 'operator';
+  }
+
+  /** Whether what is known may be out of date: the last reading failed, or no event comes. */
+  get isStale() {
+    return this.overview !== null && (this.failure !== null || ['waiting', 'refused'].includes(this.connection));
   }
 
   /** A node by its name. */

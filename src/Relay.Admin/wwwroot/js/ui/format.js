@@ -13,9 +13,8 @@ function digits(x) {
   return x >= 100 || Number.isInteger(x) ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2);
 }
 
-/** A number of bytes in decimal units, as networks count them. */
-export function bytes(n) {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+/** A number with the decimal prefix that leaves three digits before the point. */
+function scaled(n, units) {
   let x = Math.max(0, n ?? 0);
   let i = 0;
   while (x >= 999.5 && i < units.length - 1) {
@@ -25,8 +24,20 @@ export function bytes(n) {
   return `${i === 0 ? Math.round(x) : digits(x)}\u00a0${units[i]}`;
 }
 
+/** A number of bytes in decimal units, as networks count them. */
+export const bytes = n => scaled(n, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']);
+
 /** Bytes a second. */
 export const byteRate = n => `${bytes(n)}/s`;
+
+/** Bytes a second as bits a second, in which links are sold and measured. */
+export const bitRate = n => scaled(8 * (n ?? 0), ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s', 'Pbit/s']);
+
+/** Bytes a second in both units. */
+export const bothRates = n => `${bitRate(n)} (${byteRate(n)})`;
+
+/** A version with as much of its build as tells two apart; the whole belongs in a title. */
+export const shortVersion = text => text.replace(/^([^+]+\+[0-9a-f]{7})[0-9a-f]+$/, '$1');
 
 /** So many of something a second. */
 export function rate(n, things) {

@@ -8,7 +8,7 @@ const NODE = {
   quarantined: ['Quarantined', 'cross', 'bad', 'By an operator\u2019s word nothing that it says is taken.'],
   silent: ['Silent', 'cross', 'bad', 'It has not reported for a while.'],
   starting: ['Starting', 'ring', 'info', 'Not ready yet.'],
-  lame: ['Lame', 'half', 'warn', 'Says that it is not ready, and still accepts.'],
+  lame: ['Cordoned', 'half', 'warn', 'Tells load balancers that it is not ready; what comes is still accepted. The drain follows.'],
   draining: ['Draining', 'down', 'warn', 'Refuses new tunnels; open ones run.'],
   drained: ['Drained', 'square', 'quiet', 'No tunnel is left.'],
   serving: ['Serving', 'dot', 'good', 'Takes connections and tunnels.'],
@@ -30,13 +30,13 @@ const STEP = {
 const LEASE = {
   pending: ['Pending', 'ring', 'info', 'Granted; the node has not yet said that it uses it.'],
   held: ['Held', 'dot', 'good', 'The node uses it.'],
-  releasing: ['Releasing', 'half', 'warn', 'The node is told to stop using it.'],
+  releasing: ['Releasing', 'half', 'warn', 'Revoked, or no longer wanted: the node is told to stop using it.'],
   quarantined: ['Quarantined', 'square', 'quiet', 'Kept from everybody until the last holder\u2019s tunnels are forgotten.'],
 };
 const SESSION = {
   active: ['Active', 'dot', 'good', 'It may open tunnels.'],
   draining: ['Draining', 'down', 'warn', 'It was told that no new tunnels are taken.'],
-  ending: ['Ending', 'cross', 'bad', 'It was ordered to end.'],
+  ending: ['Disconnecting', 'cross', 'bad', 'Its node was told to close the connection.'],
 };
 const USER = {
   active: ['Active', 'dot', 'good', 'Nodes let the user in.'],
@@ -56,6 +56,9 @@ const EVENT = {
 
 /** What a node is, as it is shown: to the fleet one that is quarantined is silent. */
 export const stateOf = node => (node.quarantine ? 'quarantined' : node.state);
+
+/** Whether a node's numbers are those of some time ago. */
+export const isStale = node => ['quarantined', 'silent'].includes(stateOf(node));
 
 /** The states of a node, those that want attention first. */
 export const nodeStates = Object.keys(NODE);

@@ -1,4 +1,5 @@
-// Tables: a caption for screen readers, columns that sort, rows that keep their elements.
+// Tables: a caption for screen readers, columns that sort, rows that keep their elements. On a phone each row is a card. The roles
+// are those that the elements have, and lose where a style sheet lays them out otherwise.
 
 import { h } from '../dom/h.js';
 
@@ -10,21 +11,22 @@ import { h } from '../dom/h.js';
  *   `by` gives what a column sorts by; without it the column does not sort
  * @param {object[]} table.rows
  * @param {function(object): string} table.key
+ * @param {function(object): boolean} [table.isStale] whether a row's numbers are those of some time ago
  * @param {Sorting} [table.sorting]
  */
-export function table({ caption, columns, rows, key, sorting }) {
+export function table({ caption, columns, rows, key, sorting, isStale }) {
   const ordered = sorting ? sorting.apply(rows, columns) : rows;
   return h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-    h('table', null,
+    h('table', { role: 'table', class: sorting ? 'sorts' : null },
       h('caption', { class: 'hidden' }, caption),
-      h('thead', null, h('tr', null, columns.map(column => header(column, sorting)))),
-      h('tbody', null, ordered.map(row => h('tr', { key: key(row) }, columns.map((column, i) =>
-        h(i === 0 ? 'th' : 'td', { key: column.name, class: column.kind ?? null, scope: i === 0 ? 'row' : null },
-          column.cell(row))))))));
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map(column => header(column, sorting)))),
+      h('tbody', { role: 'rowgroup' }, ordered.map(row => h('tr', { key: key(row), role: 'row', class: isStale?.(row) ? 'stale' : null },
+        columns.map((column, i) => h(i === 0 ? 'th' : 'td', { key: column.name, class: column.kind ?? null,
+          role: i === 0 ? 'rowheader' : 'cell', scope: i === 0 ? 'row' : null, 'data-label': column.label }, column.cell(row))))))));
 }
 
 function header(column, sorting) {
-  const props = { key: column.name, scope: 'col', class: column.kind ?? null };
+  const props = { key: column.name, scope: 'col', role: 'columnheader', class: column.kind ?? null };
   if (!sorting || !column.by)
     return h('th', props, column.kind === 'action' ? h('span', { class: 'hidden' }, column.label) : column.label);
   const direction = sorting.column === column.name ? (sorting.isDown ? 'descending' : 'ascending') : 'none';

@@ -38,10 +38,10 @@ export function stepText(drain, node) {
     case 'waiting':
       return 'waits for its turn';
     case 'lame':
-      return 'says that it is not ready, and still accepts, for load balancers to notice';
+      return 'cordoned: tells load balancers that it is not ready, and still accepts';
     case 'draining':
       return [`${plural(left, 'tunnel')} left`, node.deadlineAt && drain.state === 'running'
-        ? [', ended by force ', until(node.deadlineAt)] : null];
+        ? [', force-closed ', until(node.deadlineAt)] : null];
     case 'drained':
       return 'no tunnel is left; it waits to be restarted or undrained';
     case 'returned':

@@ -88,7 +88,7 @@ export class DrainView extends View {
 
 function summary(drain) {
   const done = `${count(drain.drained)} of ${plural(drain.nodes.length, 'node')} drained`;
-  const tunnels = `${plural(drain.finished, 'tunnel')} finished, ${count(drain.forceClosed)} ended by force`
+  const tunnels = `${plural(drain.finished, 'tunnel')} finished, ${count(drain.forceClosed)} force-closed`
     + (drain.lost > 0 ? `, ${count(drain.lost)} lost` : '');
   if (drain.state === 'running')
     return `${done}, ${plural(drain.tunnelsLeft, 'tunnel')} left. ${tunnels}.`;

@@ -29,7 +29,7 @@ export class EventsView extends View {
         h('button', { type: 'button', class: 'button', 'aria-pressed': String(this.#held !== null), onClick: () => {
           this.#held = this.#held ? null : [...this.model.events];
           this.redraw();
-        } }, this.#held ? 'Go on' : 'Hold'))),
+        } }, this.#held ? 'Resume' : 'Pause'))),
       h('div', { class: 'filters' },
         h('fieldset', { class: 'ticks inline' }, h('legend', { class: 'hidden' }, 'Kinds'), KINDS.map(([kind, label]) =>
           h('label', { key: kind }, h('input', { type: 'checkbox', checked: this.#kinds.has(kind), onChange: e => {
@@ -43,7 +43,7 @@ export class EventsView extends View {
           this.#filter = e.target.value;
           this.redraw();
         } }),
-        h('span', { class: 'quiet' }, this.#held ? `Held; ${plural(this.#missed(), 'newer event')} wait`
+        h('span', { class: 'quiet' }, this.#held ? `Paused; ${plural(this.#missed(), 'newer event')} wait`
           : `Since ${timeText(this.model.since)}`)),
       shown.length > 0 ? table({ caption: 'Events, newest first', columns, rows: shown, key: e => e.id })
         : all.length > 0 ? empty('No event fits the filter', `${plural(all.length, 'event')} without it.`)

@@ -1,17 +1,21 @@
-// The two charts of the fleet: bytes and tunnels over time.
+// The two charts of the fleet, and of a node: what is carried, and tunnels, over time.
 
 import '../charts/time-chart.js';
 import { h } from '../dom/h.js';
-import { byteRate, compact, count } from '../ui/format.js';
+import { bitRate, bothRates, compact, count } from '../ui/format.js';
 
 const THROUGHPUT = [{ field: 'down', name: 'to clients' }, { field: 'up', name: 'to targets' }];
 const TUNNELS = [{ field: 'tcp', name: 'TCP' }, { field: 'udp', name: 'UDP' }];
 
 /** Throughput and tunnels of the last so many seconds. */
 export function fleetCharts(history, seconds) {
-  const points = history.within(seconds);
+  return charts(history.within(seconds), seconds);
+}
+
+/** The same of points that are at hand. */
+export function charts(points, seconds) {
   return h('div', { class: 'charts' },
-    chart('Throughput', points, seconds, THROUGHPUT, byteRate, byteRate),
+    chart('Throughput', points, seconds, THROUGHPUT, bitRate, bothRates),
     chart('Open tunnels', points, seconds, TUNNELS, compact, count));
 }
 
@@ -21,5 +25,5 @@ function chart(label, points, seconds, lines, format, formatNow) {
       h('span', { class: 'chart-key', key: line.field }, h('span', { class: `swatch line-${i + 1}`, 'aria-hidden': 'true' }),
         line.name, ' ', h('b', null, points.length > 0 ? formatNow(points.at(-1)[line.field]) : '\u2013')))),
     h('time-chart', { 'prop:chart': { label, points, seconds, lines, format } }),
-    points.length === 0 && h('p', { class: 'chart-empty' }, 'Nothing recorded yet: a point comes with every second.'));
+    points.length === 0 && h('p', { class: 'chart-empty' }, 'Nothing recorded yet.'));
 }

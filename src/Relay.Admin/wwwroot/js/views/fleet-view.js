@@ -7,15 +7,22 @@ import { empty, loading, notice } from '../ui/notices.js';
 import { segments } from '../ui/form.js';
 import { stateOf } from '../ui/states.js';
 import { Sorting } from '../ui/table.js';
-import { byteRate, count, plural, rate } from '../ui/format.js';
+import { bitRate, byteRate, count, plural, rate } from '../ui/format.js';
 import { fleetCharts } from './fleet-charts.js';
+import { groupText, isOf, nodeGroups } from './node-groups.js';
 import { nodeMap } from './node-map.js';
 import { nodeTable } from './node-table.js';
 import { View } from './view.js';
 
+/** Beyond so many nodes a tile each is no overview. */
+const TILES = 60;
+
 export class FleetView extends View {
   #window = 900;
-  #form = 'map';
+  /** How nodes are shown; until somebody says otherwise, a large fleet by groups. */
+  #form = null;
+  #way = 'state';
+  #chosen = null;
   #filter = '';
   #sorting = new Sorting('id', () => this.redraw());
 
@@ -57,7 +64,8 @@ export class FleetView extends View {
 
   #nodes(nodes) {
     const wanted = this.#filter.toLowerCase();
-    const shown = nodes.filter(n => `${n.id} ${n.version} ${stateOf(n)} ${n.addresses.join(' ')}`.toLowerCase().includes(wanted));
+    const form = this.#form ?? (nodes.length > TILES ? 'groups' : 'map');
+    const shown = nodes.filter(n => isOf(n, this.#chosen) && `${n.id} ${n.version} ${stateOf(n)} ${n.addresses.join(' ')}`.toLowerCase().includes(wanted));
     return h('section', { 'aria-labelledby': 'nodes-title', class: 'section' },
       h('div', { class: 'section-head' }, h('h2', { id: 'nodes-title' }, 'Nodes'),
         nodes.length > 0 && h('div', { class: 'section-tools' },
@@ -67,17 +75,36 @@ export class FleetView extends View {
               this.redraw();
             } }),
           segments({
-            label: 'Form', value: this.#form, options: [{ value: 'map', label: 'Map' }, { value: 'table', label: 'Table' }],
+            label: 'Form', value: form,
+            options: [{ value: 'groups', label: 'Groups' }, { value: 'map', label: 'Map' }, { value: 'table', label: 'Table' }],
             onChange: value => {
               this.#form = value;
               this.redraw();
             },
           }))),
+      this.#chosen && h('p', null, groupText(this.#chosen), ' ', h('button', { type: 'button', class: 'button small', onClick: () => {
+        this.#chosen = null;
+        this.redraw();
+      } }, 'Show all nodes')),
       nodes.length === 0
         ? empty('No node has reported yet', 'Start a node with --fleet and the address of this coordinator, and a token of '
           + 'role node. It appears here within a second.')
         : shown.length === 0 ? empty('No node fits the filter', `${plural(nodes.length, 'node')} without it.`)
-          : this.#form === 'map' ? nodeMap(shown) : nodeTable(shown, this.#sorting));
+          : form === 'groups' ? this.#groups(shown) : form === 'map' ? nodeMap(shown) : nodeTable(shown, this.#sorting));
+  }
+
+  #groups(nodes) {
+    return nodeGroups(nodes, this.#way, {
+      onWay: way => {
+        this.#way = way;
+        this.redraw();
+      },
+      onChoose: chosen => {
+        this.#chosen = chosen;
+        this.#form = nodes.length > TILES ? 'table' : 'map';
+        this.redraw();
+      },
+    });
   }
 }
 
@@ -88,13 +115,14 @@ function figures({ overview, history, nodes }) {
   const serving = nodes.filter(n => n.state === 'serving').length;
   const figure = (label, value, more) => h('div', { class: 'figure', key: label },
     h('dt', null, label), h('dd', null, value, h('span', { class: 'figure-more' }, more)));
+  const traffic = (label, bytes, more) => figure(label, bitRate(bytes), `${byteRate(bytes)}, ${more}`);
   return h('dl', { class: 'figures' },
     figure('Nodes serving', `${count(serving)} of ${count(nodes.length)}`,
       `${plural(overview.coordinators, 'coordinator')}, ${overview.coordination}`),
     figure('Sessions', count(load.sessions), rate(rates.connections, 'new connections')),
     figure('Tunnels', count(load.tcp + load.udp), `${count(load.tcp)} TCP, ${count(load.udp)} UDP`),
-    figure('To clients', byteRate(history.last?.down ?? rates.downstreamBytes), rate(rates.datagrams, 'datagrams')),
-    figure('To targets', byteRate(history.last?.up ?? rates.upstreamBytes), rate(rates.datagramDrops, 'dropped')),
+    traffic('To clients', history.last?.down ?? rates.downstreamBytes, rate(rates.datagrams, 'datagrams')),
+    traffic('To targets', history.last?.up ?? rates.upstreamBytes, rate(rates.datagramDrops, 'dropped')),
     figure('Drains running', count(overview.drainsRunning),
       overview.drainsRunning > 0 ? h('a', { href: link('drains') }, 'Watch') : 'none'));
 }

@@ -12,14 +12,14 @@ const columns = [
   { name: 'pool', label: 'Pool', cell: l => h('a', { href: link('prefixes', l.pool) }, l.pool) },
   { name: 'state', label: 'State', cell: l => leaseBadge(l.state) },
   { name: 'node', label: 'Node', cell: l => h('a', { href: link('nodes', l.node) }, l.node) },
-  { name: 'expires', label: 'Runs out', cell: l => until(l.expiresAt) },
+  { name: 'expires', label: 'Expires', cell: l => until(l.expiresAt) },
 ];
 
 /** The table: of a node, with the pool; of a pool, with the node. */
 export function leaseTable(leases, { withPool, onDone }) {
-  const revoke = { name: 'revoke', label: 'Take back', kind: 'action', cell: l => ['held', 'pending'].includes(l.state)
-    && h('button', { type: 'button', class: 'button small', 'aria-label': `Take back ${l.prefix} from ${l.node}`,
-      onClick: () => openRevoke(l, onDone) }, 'Take back\u2026') };
+  const revoke = { name: 'revoke', label: 'Revoke', kind: 'action', cell: l => ['held', 'pending'].includes(l.state)
+    && h('button', { type: 'button', class: 'button small', 'aria-label': `Revoke ${l.prefix} of ${l.node}`,
+      onClick: () => openRevoke(l, onDone) }, 'Revoke\u2026') };
   return table({ caption: 'Blocks that are not free', rows: leases, key: l => `${l.pool} ${l.prefix}`,
     columns: [...columns.filter(c => c.name !== (withPool ? 'node' : 'pool')), revoke] });
 }

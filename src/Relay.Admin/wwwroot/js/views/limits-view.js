@@ -4,7 +4,7 @@ import * as api from '../api/fleet-api.js';
 import { openDeleteLimit, openLimit } from '../dialogs/limit-dialogs.js';
 import { h } from '../dom/h.js';
 import { link } from '../router.js';
-import { byteRate, bytes, count, shorten } from '../ui/format.js';
+import { bothRates, bytes, count, shorten } from '../ui/format.js';
 import { empty, failed, loading } from '../ui/notices.js';
 import { table } from '../ui/table.js';
 import { View } from './view.js';
@@ -44,7 +44,7 @@ export class LimitsView extends View {
         shorten(l.identity, 44)) },
     { name: 'sessions', label: 'Sessions', kind: 'number', cell: l => bound(l.limit.sessions, count) },
     { name: 'tunnels', label: 'Tunnels', kind: 'number', cell: l => bound(l.limit.tunnels, count) },
-    { name: 'rate', label: 'Both ways', kind: 'number', cell: l => bound(l.limit.bytesPerSecond, byteRate) },
+    { name: 'rate', label: 'Rate, both ways', kind: 'number', cell: l => bound(l.limit.bytesPerSecond, bothRates) },
     { name: 'month', label: 'In a month', kind: 'number', cell: l => bound(l.limit.bytesPerMonth, bytes) },
     { name: 'change', label: 'Change', kind: 'action', cell: l => [
       h('button', { type: 'button', class: 'button small', key: 'change', 'aria-label': `Change the limit of ${l.identity}`,

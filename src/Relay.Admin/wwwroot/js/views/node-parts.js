@@ -2,22 +2,25 @@
 
 import { bar, gauge, legend } from '../charts/bar.js';
 import { h } from '../dom/h.js';
-import { byteRate, bytes, count, duration, latency, percent, plural, rate } from '../ui/format.js';
+import { bitRate, byteRate, bytes, count, duration, latency, percent, plural, rate, shortVersion } from '../ui/format.js';
 import { empty } from '../ui/notices.js';
+import { isStale } from '../ui/states.js';
 import { ago, when } from '../ui/time.js';
 
 /** What it carries now, as figures. */
-export function nodeLoad({ load, rates, rtt, capacity }) {
+export function nodeLoad(node) {
+  const { load, rates, rtt, capacity } = node;
   const figure = (label, value, more) => h('div', { class: 'figure', key: label },
     h('dt', null, label), h('dd', null, value, h('span', { class: 'figure-more' }, more)));
+  const traffic = (label, n, more) => figure(label, bitRate(n), `${byteRate(n)}, ${more}`);
   const tunnels = load.tcpTunnels + load.udpTunnels;
-  return h('dl', { class: 'figures' },
+  return h('dl', { class: isStale(node) ? 'figures stale' : 'figures' },
     figure('Sessions', count(load.sessions), `${plural(load.connections, 'connection')}`),
     figure('Tunnels', count(tunnels), `${count(load.tcpTunnels)} TCP, ${count(load.udpTunnels)} UDP`),
-    figure('To clients', byteRate(rates.downstreamBytes), rate(rates.datagrams, 'datagrams')),
-    figure('To targets', byteRate(rates.upstreamBytes), rate(rates.datagramDrops, 'dropped')),
+    traffic('To clients', rates.downstreamBytes, rate(rates.datagrams, 'datagrams')),
+    traffic('To targets', rates.upstreamBytes, rate(rates.datagramDrops, 'dropped')),
     figure('Round trip, median', latency(rtt.p50), `90\u00a0% ${latency(rtt.p90)}, 99\u00a0% ${latency(rtt.p99)}`),
-    figure('Room', capacity.maxTunnels > 0 ? percent(1 - tunnels / capacity.maxTunnels) : '\u2013',
+    figure('Headroom', capacity.maxTunnels > 0 ? percent(1 - tunnels / capacity.maxTunnels) : '\u2013',
       capacity.maxTunnels > 0 ? `of ${plural(capacity.maxTunnels, 'tunnel')}` : 'capacity not told'));
 }
 
@@ -33,7 +36,7 @@ export function nodeFacts(node) {
     h('dl', { class: 'facts' },
       fact('Addresses', list(node.addresses)),
       fact('Egress', list(node.egress)),
-      fact('Version', h('span', { class: 'mono' }, node.version || '\u2013')),
+      fact('Version', h('span', { class: 'mono', title: node.version || null }, shortVersion(node.version) || '\u2013')),
       fact('Started', [when(node.startedAt), ` (${duration((Date.now() - new Date(node.startedAt)) / 1000)})`]),
       fact('Last report', ago(node.lastReportAt)),
       fact('Relayed', `${bytes(totals.downstreamBytes)} to clients, ${bytes(totals.upstreamBytes)} to targets`),

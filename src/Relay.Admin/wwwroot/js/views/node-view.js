@@ -8,6 +8,7 @@ import { plural } from '../ui/format.js';
 import { empty, failed, loading, notice } from '../ui/notices.js';
 import { nodeBadge, stateOf } from '../ui/states.js';
 import { ago } from '../ui/time.js';
+import { charts } from './fleet-charts.js';
 import { drainBars } from './drain-parts.js';
 import { nodeFacts, nodeLoad, nodeLoops } from './node-parts.js';
 import { leaseTable } from './lease-table.js';
@@ -62,6 +63,10 @@ export class NodeView extends View {
       node.warnings.length > 0 && notice('warn', h('ul', null, node.warnings.map((w, i) => h('li', { key: i }, w)))),
       this.#drainPart(node),
       nodeLoad(node),
+      h('section', { class: 'section', 'aria-labelledby': 'traffic-title' },
+        h('div', { class: 'section-head' }, h('h2', { id: 'traffic-title' }, 'Traffic'),
+          h('span', { class: 'quiet' }, 'of 15 minutes at most, from when this page was opened')),
+        charts(this.model.nodeHistory.of(node.id), 900)),
       h('div', { class: 'columns' }, nodeFacts(node), nodeLoops(node)),
       h('section', { class: 'section', 'aria-labelledby': 'leases-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'leases-title' }, 'Leased blocks')),

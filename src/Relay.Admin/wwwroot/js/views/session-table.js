@@ -20,11 +20,11 @@ const columns = [
   { name: 'started', label: 'Started', cell: s => when(s.startedAt) },
 ];
 
-/** The table; `onDone` after a session was ordered to end. */
+/** The table; `onDone` after a session was ordered to be disconnected. */
 export function sessionTable(sessions, { withNode, onDone }) {
-  const end = { name: 'end', label: 'End', kind: 'action', cell: s => h('button', { type: 'button',
-    class: 'button small', 'aria-label': `End the session of ${s.identity} on ${s.node}`,
-    onClick: () => openEndSession(s, onDone) }, 'End\u2026') };
+  const end = { name: 'end', label: 'Disconnect', kind: 'action', cell: s => h('button', { type: 'button',
+    class: 'button small', 'aria-label': `Disconnect ${s.identity} from ${s.node}`,
+    onClick: () => openEndSession(s, onDone) }, 'Disconnect\u2026') };
   return table({ caption: withNode ? 'Sessions' : 'Sessions of this node', rows: sessions, key: s => s.id,
     columns: [...columns.filter(c => withNode || c.name !== 'node'), end] });
 }

@@ -32,7 +32,7 @@ export class SessionView extends View {
       h('nav', { class: 'crumbs', 'aria-label': 'Path' }, h('a', { href: link('sessions') }, 'Sessions')),
       h('h1', null, 'Session', s && !isOver && sessionBadge(s.state)),
       h('div', { class: 'head-actions' }, s && !isOver && s.state !== 'ending' && h('button', { type: 'button',
-        class: 'button danger', onClick: () => openEndSession(s, this.reload) }, 'End the session\u2026')));
+        class: 'button danger', onClick: () => openEndSession(s, this.reload) }, 'Disconnect\u2026')));
     if (!s)
       return [head, this.failure ? failed(this.failure, this.reload) : loading('the session')];
     return [head,
