@@ -40,7 +40,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         // What runs goes on to its end, and what is new is refused.
         load.Signal(Signals.Interrupt);
         Assert.Equal(0, await load.WaitForExitAsync(Limits.Transfer));
-        await page.SeesAsync($"{Flows} tunnels finished, 0 ended by force");
+        await page.SeesAsync($"{Flows} tunnels finished, 0 force-closed");
         await page.SeesAsync("1 tunnel left");
         await client.WriteAsync("still here"u8.ToArray(), TestContext.Current.CancellationToken);
         await target.ReadExactlyAsync(new byte[10], TestContext.Current.CancellationToken).AsTask()
@@ -50,7 +50,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
 
         client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         target.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
-        await page.SeesAsync($"Completed: 1 of 1 node drained. {Flows + 1} tunnels finished, 0 ended by force.");
+        await page.SeesAsync($"Completed: 1 of 1 node drained. {Flows + 1} tunnels finished, 0 force-closed.");
 
         await page.GoAsync("#/nodes/edge-1");
         await page.Button("Undrain…").ClickAsync();
