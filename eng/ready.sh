@@ -15,17 +15,23 @@ compiler=$(find "${NUGET_PACKAGES:-$HOME/.nuget/packages}" -path '*crossgen2.lin
 [ -x "$compiler" ] || { chmod +x "$compiler" 2>/dev/null || { echo "ready.sh: no compiler: programs are compiled as they run" >&2; exit 0; }; }
 export kept compiler framework
 
-# compile FILE: kept under the digest of what it was made of; what cannot be compiled stays as it is. With the very framework that it
-# will run on, so that the framework's generic code, most of what is left to compile otherwise, is compiled for its types, too.
+# compile FILE: kept under the digest of what it was made of; what cannot be compiled stays as it is. The framework's generic code, most
+# of what is left to compile otherwise, is compiled for its types, too, which holds for this very framework; only of assemblies that no
+# package brings, since a test project may have those of a package in their place.
 compile() {
   local file=$1 made reference references=(-r "$(dirname "$1")/*.dll")
   made=$kept/$(digest <"$file").dll
   [ ! -e "$made" ] || return 0
-  for reference in $framework; do references+=(-r "$reference/*.dll" --inputbubbleref "$reference/*.dll"); done
+  for reference in $framework; do references+=(-r "$reference/*.dll"); done
+  for reference in $framework; do
+    for own in System.Private.CoreLib System.Private.Uri System.Runtime System.Collections System.Collections.Concurrent System.Linq; do
+      [ ! -e "$reference/$own.dll" ] || references+=(--inputbubbleref "$reference/$own.dll")
+    done
+  done
   "$compiler" "$file" "${references[@]}" -O --inputbubble --parallelism 1 -o "$made.$$" >/dev/null 2>&1 && mv "$made.$$" "$made" || rm -f "$made.$$"
 }
-# digest: of the file on standard input, for this framework.
-digest() { { cat; echo "$framework"; } | sha256sum | cut -d' ' -f1; }
+# digest: of the file on standard input, for this framework, by this script.
+digest() { { cat; echo "$framework"; cat eng/ready.sh; } | sha256sum | cut -d' ' -f1; }
 export -f compile digest
 
 find src/*/"$output" tools/*/"$output" -maxdepth 1 -name '*.dll' ! -name 'Microsoft.CodeAnalysis*' ! -name 'System.Composition*' \
