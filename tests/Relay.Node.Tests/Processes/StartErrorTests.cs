@@ -98,28 +98,18 @@ public sealed class StartErrorTests : IDisposable
         Assert.Contains("EADDRINUSE", line, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task MetricsPort_InUse_IsOneLineAndStatusTwo()
+    [Theory]
+    [InlineData("--metrics-address")]
+    [InlineData("--admin-address")]
+    public async Task PortBesideTheRelays_InUse_IsOneLineAndStatusTwo(string option)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var address = taken.LocalEndpoint.ToString()!;
         var line = await FailAsync(
             "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
-            "--log-level", "error", "--metrics-address", address);
-        Assert.Equal($"relay-node: --metrics-address: {address}: the port is in use (EADDRINUSE)", line);
-    }
-
-    [Fact]
-    public async Task AdminPort_InUse_IsOneLineAndStatusTwo()
-    {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var address = taken.LocalEndpoint.ToString()!;
-        var line = await FailAsync(
-            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
-            "--log-level", "error", "--admin-address", address);
-        Assert.Equal($"relay-node: --admin-address: {address}: the port is in use (EADDRINUSE)", line);
+            "--log-level", "error", option, address);
+        Assert.Equal($"relay-node: {option}: {address}: the port is in use (EADDRINUSE)", line);
     }
 
     [Fact]
