@@ -21,7 +21,11 @@ public class SiloProgramTests
         var fleet = await answer.JsonAsync(HttpStatusCode.OK);
         Assert.Equal(("orleans", "test"), ((string?)fleet["coordination"], (string?)fleet["clusterId"]));
         // Orleans warns at every start of a collector that we chose, and of a watchdog that has not looked before.
-        Assert.DoesNotContain("Orleans.", admin.Output, StringComparison.Ordinal);
+        // What it says of a turn that took long is true of a busy machine, and stays.
+        Assert.DoesNotContain(
+            admin.Output.Split('\n'),
+            static line => line.Contains("Orleans.", StringComparison.Ordinal)
+                && !line.Contains(" warn: Orleans.Runtime.Scheduler", StringComparison.Ordinal));
         admin.Signal(AdminProcess.Terminate);
         Assert.Equal(0, await admin.ExitAsync());
     }
