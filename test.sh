@@ -141,8 +141,8 @@ for name in "${projects[@]}"; do
   nice -n "$patience" "${there[@]}" env --default-signal=INT,QUIT dotnet "tests/${name#*:}/bin/Release/net10.0/${name#*:}.dll" \
     -noLogo -noColor "${here[@]}" "${options[@]}" >"$logs/$name" 2>&1 </dev/null &
   names[$!]=$name
-  # The longest first, so that it does not end alone.
-  patience=5
+  # The two longest first, so that neither ends alone.
+  [ ${#began[@]} -lt 2 ] || patience=5
 done
 while [ ${#names[@]} -gt 0 ]; do
   finish_one
