@@ -244,23 +244,15 @@ internal sealed class ClientConnection : ISessionConnection
     /// <inheritdoc/>
     public void OnDefect(Exception exception)
     {
-        Report(exception);
+        Loop.OnFailure(exception);
         try
         {
             Carrier.Break();
         }
         catch (Exception e)
         {
-            Report(e);
+            Loop.OnFailure(e);
         }
-    }
-
-    private void Report(Exception exception)
-    {
-        if (exception is OutOfMemoryException memory)
-            Loop.OnOutOfMemory(memory);
-        else
-            Loop.OnDefect(exception);
     }
 
     /// <summary>Closes the connection in order.</summary>

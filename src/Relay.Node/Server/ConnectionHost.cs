@@ -117,13 +117,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     }
 
     /// <inheritdoc/>
-    public void OnDefect(Exception exception)
-    {
-        if (exception is OutOfMemoryException memory)
-            _loop.OnOutOfMemory(memory);
-        else
-            _loop.OnDefect(exception);
-    }
+    public void OnDefect(Exception exception) => _loop.OnFailure(exception);
 
     /// <inheritdoc/>
     public void OnEstablished(RelayConnection connection)

@@ -185,6 +185,8 @@ public sealed class StreamHostTests : IDisposable
     {
         var clients = _world.Establish(3);
         var (first, faulty, last) = (_world.Protocols[0], _world.Protocols[1], _world.Protocols[2]);
+        // Where there is no memory, there is none for the line of the log either.
+        _world.ReportFault = new OutOfMemoryException();
         faulty.Act = () => throw (memory ? new OutOfMemoryException() : new InvalidOperationException());
         foreach (var client in clients)
             client.Send(reads ? 100 : 0);

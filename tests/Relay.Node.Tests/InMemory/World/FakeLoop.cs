@@ -74,20 +74,19 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
         {
             flow.Flush();
         }
-        catch (Exception e) when (e is not OutOfMemoryException && flow.Owner is not null)
+        catch (Exception e) when (flow.Owner is not null)
         {
             flow.Owner.OnDefect(e);
         }
     }
 
-    // As the real one: a want of memory comes out, so that a test sees it.
     private static void Run((ITurnOwner? Owner, Action Run) piece)
     {
         try
         {
             piece.Run();
         }
-        catch (Exception e) when (e is not OutOfMemoryException && piece.Owner is not null)
+        catch (Exception e) when (piece.Owner is not null)
         {
             piece.Owner.OnDefect(e);
         }
