@@ -178,8 +178,14 @@ internal sealed class RelayAssembly : IDisposable
         };
         var tunnels = new LoopTunnels(loop, tunnel =>
         {
-            state.OnTunnelEnded(loop, tunnel);
-            events.OnTunnelEnded(loop, tunnel);
+            try
+            {
+                state.OnTunnelEnded(loop, tunnel);
+            }
+            finally
+            {
+                events.OnTunnelEnded(loop, tunnel);
+            }
         })
         {
             Unanswered = _unanswered,

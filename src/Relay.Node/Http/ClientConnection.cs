@@ -187,8 +187,8 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>A request begins.</summary>
     internal void Add(ClientRequest request)
     {
-        request.Slot = _requests.Count;
         _requests.Add(request);
+        request.Slot = _requests.Count - 1;
     }
 
     /// <summary>A request's stream is gone; the last request takes its place.</summary>

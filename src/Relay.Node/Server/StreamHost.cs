@@ -297,6 +297,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             return;
         }
         _connections.Open.Remove(connection.Client);
+        _pending.Remove(connection);
         if (connection.Token != 0)
             _loop.Unwatch(connection.Fd, connection.Token);
         connection.Break();

@@ -211,6 +211,19 @@ public sealed class StreamHostTests : IDisposable
             clients, client => client.Address.Equals(protocol.Client.Carrier.ClientEndPoint));
     }
 
+    /// <summary>A socket that nobody closes is its client's until the node ends.</summary>
+    [Fact]
+    public void Defect_AtAConnectionsEnd_LeavesNoSocketOpen()
+    {
+        var client = Assert.Single(_world.Establish(1));
+        var protocol = Assert.Single(_world.Protocols);
+        protocol.DisposeFault = new InvalidOperationException();
+        protocol.Client.Carrier.Break();
+        _world.Until(() => client.Read());
+        Assert.Equal((-Errno.ECONNRESET, 0), (client.End, _world.Connections.Open.Count));
+        Assert.Same(protocol.DisposeFault, Assert.Single(_world.Defects));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(0)]
