@@ -34,7 +34,7 @@ public abstract unsafe partial class Http2Session
         }
         // Padding, and what came for streams that are closed, is nobody's.
         CreditConnection();
-        _defect?.Throw();
+        ThrowDefect();
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public abstract unsafe partial class Http2Session
             _rest = next;
             _restLength = length;
         }
-        _defect?.Throw();
+        ThrowDefect();
         return written;
     }
 

@@ -25,7 +25,7 @@ public abstract unsafe partial class Http2Session : IDisposable
     private readonly Http2Handle? _handle;
     private Http2Stream? _lastStream;
     private nint _native;
-    private ExceptionDispatchInfo? _defect;
+    private Exception? _defect;
 
     /// <summary>Begins a session: the connection's first frames are there to be sent.</summary>
     /// <param name="server">Whether this is the server's side.</param>
@@ -169,7 +169,14 @@ public abstract unsafe partial class Http2Session : IDisposable
             _ = nghttp2_submit_rst_stream(_native, NGHTTP2_FLAG_NONE, id, errorCode);
     }
 
-    internal void FailCallback(Exception exception) => _defect ??= ExceptionDispatchInfo.Capture(exception);
+    // Within nghttp2, through which nothing may be thrown: it must not need memory, which is perhaps what has failed.
+    internal void FailCallback(Exception exception) => _defect ??= exception;
+
+    private void ThrowDefect()
+    {
+        if (_defect is not null)
+            ExceptionDispatchInfo.Throw(_defect);
+    }
 
     /// <summary>The connection is gone: closes every stream that is left.</summary>
     protected void CloseStreams()

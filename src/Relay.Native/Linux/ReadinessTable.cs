@@ -18,6 +18,8 @@ public sealed class ReadinessTable
         {
             if (_used == _slots.Length)
                 Array.Resize(ref _slots, _used * 2);
+            // That taking one out needs no memory: it is done while sockets are closed.
+            _free.EnsureCapacity(_used + 1);
             slot = _used++;
         }
         var generation = _slots[slot].Generation + 1;

@@ -32,7 +32,7 @@ internal sealed class EgressState
         _needsLease = needsLease;
         _deny = deny;
         Clock = clock;
-        _current = Make();
+        _current = Make(null, null, []);
     }
 
     /// <summary>The clock of leases.</summary>
@@ -49,13 +49,9 @@ internal sealed class EgressState
     {
         lock (_gate)
         {
-            if (lease.Prefix.IsIPv4)
-                _ipv4 = lease;
-            else
-                _ipv6 = lease;
-            if (!_held.Contains(lease))
-                _held = _held.Add(lease);
-            _current = Make();
+            Use(
+                lease.Prefix.IsIPv4 ? lease : _ipv4, lease.Prefix.IsIPv4 ? _ipv6 : lease,
+                _held.Contains(lease) ? _held : _held.Add(lease));
         }
     }
 
@@ -64,11 +60,8 @@ internal sealed class EgressState
     {
         lock (_gate)
         {
-            if (_ipv4 != lease && _ipv6 != lease)
-                return;
-            _ipv4 = _ipv4 == lease ? null : _ipv4;
-            _ipv6 = _ipv6 == lease ? null : _ipv6;
-            _current = Make();
+            if (_ipv4 == lease || _ipv6 == lease)
+                UseWithout(lease, _held);
         }
     }
 
@@ -76,25 +69,30 @@ internal sealed class EgressState
     internal void Drop(EgressLease lease)
     {
         lock (_gate)
-        {
-            _ipv4 = _ipv4 == lease ? null : _ipv4;
-            _ipv6 = _ipv6 == lease ? null : _ipv6;
-            _held = _held.Remove(lease);
-            _current = Make();
-        }
+            UseWithout(lease, _held.Remove(lease));
     }
 
-    private EgressSnapshot Make()
+    private void UseWithout(EgressLease lease, ImmutableArray<EgressLease> held) =>
+        Use(_ipv4 == lease ? null : _ipv4, _ipv6 == lease ? null : _ipv6, held);
+
+    private void Use(EgressLease? ipv4, EgressLease? ipv6, ImmutableArray<EgressLease> held)
+    {
+        // First what may fail for want of memory: what is noted is not done again.
+        _current = Make(ipv4, ipv6, held);
+        (_ipv4, _ipv6, _held) = (ipv4, ipv6, held);
+    }
+
+    private EgressSnapshot Make(EgressLease? ipv4, EgressLease? ipv6, ImmutableArray<EgressLease> held)
     {
         var config = _config with
         {
-            PrefixIPv4 = _ipv4?.Prefix ?? _config.PrefixIPv4,
-            PrefixIPv6 = _ipv6?.Prefix ?? _config.PrefixIPv6,
+            PrefixIPv4 = ipv4?.Prefix ?? _config.PrefixIPv4,
+            PrefixIPv6 = ipv6?.Prefix ?? _config.PrefixIPv6,
         };
         // Also what is only still used leads back to this machine.
-        var all = config with { More = [.. _held.Select(static lease => lease.Prefix)] };
+        var all = config with { More = [.. held.Select(static lease => lease.Prefix)] };
         _deny([.. all.DenyTargets]);
         var isMissing = _needsLease && !config.HasIPv4Source && !config.HasIPv6Source;
-        return new EgressSnapshot(new EgressPolicy(config, isMissing), _held);
+        return new EgressSnapshot(new EgressPolicy(config, isMissing), held);
     }
 }

@@ -45,10 +45,11 @@ internal sealed class TargetConnector : ITargetConnector
     /// <summary>How a TCP target that has vanished is noticed; null: it is not.</summary>
     internal KeepAlive? KeepAlive { get; init; }
 
-    /// <summary>Ends connections on their way that have their source in a lease.</summary>
+    /// <summary>Ends connections on their way that have their source in a lease. Needs no memory of its own.</summary>
     internal void EndConnecting(EgressLease lease)
     {
-        foreach (var connect in _connecting.ToArray())
+        // What may be removed meanwhile is what it is at.
+        foreach (var connect in _connecting)
             connect.EndFrom(lease);
     }
 

@@ -65,13 +65,46 @@ internal sealed class TcpConnect
     /// <summary>Gives up, if a source of its attempts is of a lease that is over.</summary>
     internal void EndFrom(EgressLease lease)
     {
-        if (!_attempts.Any(attempt => attempt.Source is { } source && lease.Contains(source.Address)))
+        if (!IsFrom(lease))
             return;
-        _failure = ConnectFailure.Limit(RefusalDetails.NoEgressLease);
-        Fail();
+        try
+        {
+            // First what needs no memory.
+            Finish();
+            _observer.OnConnectFailed(ConnectFailure.Limit(RefusalDetails.NoEgressLease));
+        }
+        catch (Exception e)
+        {
+            _observer.OnDefect(e);
+        }
+    }
+
+    private bool IsFrom(EgressLease lease)
+    {
+        foreach (var attempt in _attempts)
+        {
+            if (attempt.Source is { } source && lease.Contains(source.Address))
+                return true;
+        }
+        return false;
     }
 
     private void TryNext()
+    {
+        try
+        {
+            // Before there is anything to find: an attempt that is in no list would outlive its lease.
+            Connecting.Add(this);
+            TryUntilOneWaits();
+        }
+        catch
+        {
+            Finish();
+            throw;
+        }
+    }
+
+    private void TryUntilOneWaits()
     {
         _isDue = false;
         while (!_done && _next < _targets.Count)
@@ -125,11 +158,7 @@ internal sealed class TcpConnect
     }
 
     // Also after the last address: who opens and abandons tunnels must not hold a socket until the deadline for each.
-    private void SetTimer()
-    {
-        Connecting.Add(this);
-        _loop.Timers.Set(_timer, Math.Min(_deadline, _loop.Now + AttemptDelay));
-    }
+    private void SetTimer() => _loop.Timers.Set(_timer, Math.Min(_deadline, _loop.Now + AttemptDelay));
 
     private void OnTimer()
     {

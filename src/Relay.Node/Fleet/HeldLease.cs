@@ -31,6 +31,9 @@ internal sealed class HeldLease(string pool, EgressLease lease)
     /// <summary>The hook has heard of it, and so has to hear of its end.</summary>
     public bool IsAnnounced { get; set; }
 
+    /// <summary>The end of its tunnels and its hook, once that has begun.</summary>
+    public Task? End { get; set; }
+
     /// <summary>Why it could not be used so far, if it could not.</summary>
     public string? Fault { get; set; }
 

@@ -6,8 +6,12 @@ internal sealed partial class LeaseHolder
     private void Tick(HeldLease lease, long now)
     {
         if (lease.State == HeldLeaseState.Ending)
-            return;
-        if (now >= lease.Lease.Deadline)
+        {
+            // As where there was no memory for it: a block that is never given up is never had again.
+            if (lease.End is { IsFaulted: true })
+                BeginEnd(lease);
+        }
+        else if (now >= lease.Lease.Deadline)
             End(lease, "it has run out");
         else if (lease.State == HeldLeaseState.Granted && lease.IsReleasing)
             End(lease, "it was taken back");
@@ -108,7 +112,13 @@ internal sealed partial class LeaseHolder
         if (lease.State == HeldLeaseState.InUse)
             Stop(lease, reason);
         lease.State = HeldLeaseState.Ending;
-        _work.Add(Task.Run(() => EndAsync(lease)));
+        BeginEnd(lease);
+    }
+
+    private void BeginEnd(HeldLease lease)
+    {
+        lease.End = Task.Run(() => EndAsync(lease));
+        _work.Add(lease.End);
     }
 
     private async Task EndAsync(HeldLease lease)

@@ -92,9 +92,10 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
     {
         if (!_byId.TryGetValue(id, out var entry) || entry.IsEnding)
             return false;
+        // First what may fail: what is noted is not ordered again.
+        entry.Session.Connection.End(entry.Session);
         entry.IsEnding = true;
         _changes.Add(entry);
-        entry.Session.Connection.End(entry.Session);
         return true;
     }
 

@@ -35,12 +35,18 @@ internal sealed class LoopEvents(ILogger log, AccessLog? access, Func<bool> isId
     /// <summary>A tunnel has ended, and is counted no more. On its loop.</summary>
     internal void OnTunnelEnded(EventLoop loop, Tunnel tunnel)
     {
-        Log.TunnelEnded(
-            log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
-        if (access is not null
-            && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
-            loop.Counters.AccessLinesDropped++;
-        SignalIfIdle();
+        try
+        {
+            Log.TunnelEnded(
+                log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+            if (access is not null
+                && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
+                loop.Counters.AccessLinesDropped++;
+        }
+        finally
+        {
+            SignalIfIdle();
+        }
     }
 
     /// <summary>A connection has ended, and is counted no more. On its loop.</summary>

@@ -66,23 +66,26 @@ internal sealed class LoopThread : IDisposable
     }
 
     /// <summary>Ends every tunnel; their connections stay, or drain. On the loop.</summary>
-    internal void ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+    internal void ForceCloseTunnels() => ForceCloseTunnels(0, static (_, _) => true);
 
-    /// <summary>Ends what has its source in a lease, open or on its way. On the loop.</summary>
+    /// <summary>Ends what has its source in a lease, open or on its way. Needs no memory of its own. On the loop.</summary>
     internal void EndTunnelsFrom(EgressLease lease)
     {
         Connector.EndConnecting(lease);
-        ForceCloseTunnels(tunnel => tunnel.Egress is { } egress && lease.Contains(egress.Address));
+        ForceCloseTunnels(lease, static (tunnel, lease) => tunnel.Egress is { } egress && lease.Contains(egress.Address));
     }
 
-    /// <summary>Does something on the loop; completes when it is done, or when the loop has ended.</summary>
+    /// <summary>
+    /// Does something on the loop, and again in each turn for as long as there is no memory for it; completes when it is done, or when
+    /// the loop has ended.
+    /// </summary>
     internal Task RunAsync(Action<LoopThread> action)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(loop =>
+        PostUntilDone(loop =>
         {
             action(loop);
-            done.SetResult();
+            done.TrySetResult();
         });
         return Task.WhenAny(done.Task, _ended.Task);
     }
@@ -94,10 +97,10 @@ internal sealed class LoopThread : IDisposable
     internal Task AnnounceShutdownAsync(TimeSpan time, double phase)
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(loop =>
+        PostUntilDone(loop =>
         {
             loop.Connections.Open.Drain(time, phase);
-            loop.Loop.Post(written.SetResult);
+            loop.PostUntilDone(_ => written.TrySetResult());
         });
         // A loop that failed runs no command any more: a drain must not wait for it.
         return Task.WhenAny(written.Task, _ended.Task);
@@ -110,18 +113,48 @@ internal sealed class LoopThread : IDisposable
     /// <param name="hurry">Does not wait for that.</param>
     internal Task EndAsync(CancellationToken hurry)
     {
-        Post(loop =>
+        PostUntilDone(loop =>
         {
-            foreach (var connection in loop.Connections.Open)
-            {
-                connection.ForceCloseTunnels();
-                connection.Shutdown();
-            }
-            loop.Http3.Context.Tunnels.ForceCloseDetached(static _ => true);
+            loop.ForceCloseTunnels();
+            loop.ShutDownConnections();
             // The turn after this one writes what they have to say.
-            loop.Loop.Post(() => loop.Loop.Post(() => loop.EndOnceHeard(hurry)));
+            loop.PostUntilDone(next => next.PostUntilDone(last => last.EndOnceHeard(hurry)));
         });
         return Task.Run(_thread.Join, CancellationToken.None);
+    }
+
+    private void ShutDownConnections()
+    {
+        foreach (var connection in Connections.Open)
+        {
+            try
+            {
+                connection.Shutdown();
+            }
+            catch (Exception e)
+            {
+                connection.OnDefect(e);
+            }
+        }
+    }
+
+    /// <summary>Runs something on the loop, and again in each turn for as long as there is no memory for it.</summary>
+    private void PostUntilDone(Action<LoopThread> action)
+    {
+        Action attempt = null!;
+        attempt = () =>
+        {
+            try
+            {
+                action(this);
+            }
+            catch (OutOfMemoryException e)
+            {
+                Loop.OnOutOfMemory(e);
+                Loop.Post(attempt);
+            }
+        };
+        Loop.Post(attempt);
     }
 
     private void EndOnceHeard(CancellationToken hurry)
@@ -135,11 +168,11 @@ internal sealed class LoopThread : IDisposable
         _hurried = hurry.Register(() => Loop.Post(Loop.Stop));
     }
 
-    private void ForceCloseTunnels(Func<Tunnel, bool> which)
+    private void ForceCloseTunnels<T>(T of, Func<Tunnel, T, bool> which)
     {
         foreach (var connection in Connections.Open)
-            connection.ForceCloseTunnels(which);
-        Http3.Context.Tunnels.ForceCloseDetached(which);
+            connection.ForceCloseTunnels(of, which);
+        Http3.Context.Tunnels.ForceCloseDetached(of, which);
     }
 
     /// <inheritdoc/>
@@ -172,6 +205,16 @@ internal sealed class LoopThread : IDisposable
         }
         _ended.SetResult();
         foreach (var connection in Connections.Open)
-            connection.Carrier.Dispose();
+        {
+            try
+            {
+                connection.Carrier.Dispose();
+            }
+            catch (Exception e)
+            {
+                // It is on no loop any more, whose end it could be; and on a thread of its own it would be that of the process.
+                Loop.OnFailure(e);
+            }
+        }
     }
 }

@@ -178,8 +178,14 @@ internal sealed class RelayAssembly : IDisposable
         };
         var tunnels = new LoopTunnels(loop, tunnel =>
         {
-            state.OnTunnelEnded(loop, tunnel);
-            events.OnTunnelEnded(loop, tunnel);
+            try
+            {
+                state.OnTunnelEnded(loop, tunnel);
+            }
+            finally
+            {
+                events.OnTunnelEnded(loop, tunnel);
+            }
         })
         {
             Unanswered = _unanswered,
@@ -214,7 +220,7 @@ internal sealed class RelayAssembly : IDisposable
         _loops.Add(thread);
         // The first phase of all: before anything can be sent.
         if (!config.Fleet.Pools.IsEmpty)
-            loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
+            loop.AddPhase(new LeaseGuard(loop, _parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
         var table = new ConnectionTable(loop);
         foreach (var address in addresses)

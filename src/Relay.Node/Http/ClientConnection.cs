@@ -187,8 +187,8 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>A request begins.</summary>
     internal void Add(ClientRequest request)
     {
-        request.Slot = _requests.Count;
         _requests.Add(request);
+        request.Slot = _requests.Count - 1;
     }
 
     /// <summary>A request's stream is gone; the last request takes its place.</summary>
@@ -216,21 +216,25 @@ internal sealed class ClientConnection : ISessionConnection
 
     /// <summary>Ends every tunnel that is left.</summary>
     /// <returns>How many there were.</returns>
-    internal int ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+    internal int ForceCloseTunnels() => ForceCloseTunnels(0, static (_, _) => true);
 
-    /// <summary>Ends some of the tunnels that are left.</summary>
+    /// <summary>Ends some of the tunnels that are left. Needs no memory of its own.</summary>
+    /// <param name="of">What <paramref name="which"/> is given beside.</param>
     /// <param name="which">Says of each whether it is to end.</param>
     /// <returns>How many there were.</returns>
-    internal int ForceCloseTunnels(Func<Tunnel, bool> which)
+    internal int ForceCloseTunnels<T>(T of, Func<Tunnel, T, bool> which)
     {
         var count = 0;
-        foreach (var request in _requests.ToArray())
+        // From the end: where one goes at once, whoever takes its place has been looked at.
+        for (var i = _requests.Count - 1; i >= 0; i--)
         {
-            if (request.Tunnel is not { State: not TunnelState.Closed } tunnel || !which(tunnel))
+            if (i >= _requests.Count || _requests[i].Tunnel is not { State: not TunnelState.Closed } tunnel)
                 continue;
-            count++;
             try
             {
+                if (!which(tunnel, of))
+                    continue;
+                count++;
                 tunnel.ForceClose();
             }
             catch (Exception e)
@@ -244,23 +248,15 @@ internal sealed class ClientConnection : ISessionConnection
     /// <inheritdoc/>
     public void OnDefect(Exception exception)
     {
-        Report(exception);
+        Loop.OnFailure(exception);
         try
         {
             Carrier.Break();
         }
         catch (Exception e)
         {
-            Report(e);
+            Loop.OnFailure(e);
         }
-    }
-
-    private void Report(Exception exception)
-    {
-        if (exception is OutOfMemoryException memory)
-            Loop.OnOutOfMemory(memory);
-        else
-            Loop.OnDefect(exception);
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -270,12 +266,12 @@ internal sealed class ClientConnection : ISessionConnection
 
     void ISessionConnection.End(Session session) => Loop.Post(this, () =>
     {
-        if (!session.IsConnectionOver)
-        {
-            ForceCloseTunnels();
-            Shutdown();
-        }
-        Context.Tunnels.ForceCloseDetached(tunnel => tunnel.Session == session);
+        // First what cannot fail: no failure of one of them is to keep the others.
+        Context.Tunnels.ForceCloseDetached(session, static (tunnel, session) => tunnel.Session == session);
+        if (session.IsConnectionOver)
+            return;
+        ForceCloseTunnels();
+        Shutdown();
     });
 
     /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>

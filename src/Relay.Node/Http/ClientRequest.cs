@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Tunnels;
@@ -143,8 +144,6 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
         if (Tunnel is not null)
             _client.TunnelCount--;
         CloseTunnel(withError);
-        if (Tunnel is { State: not TunnelState.Closed } draining)
-            Detach(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel && _stream.Unconsumed is var left and > 0)
             _stream.Consume(left);
@@ -172,6 +171,8 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             if (withError && _client.End == ClientEnd.Stream)
                 Tunnel?.OnClientAborted();
             Tunnel?.OnStreamClosed(_client.End);
+            if (Tunnel is { State: not TunnelState.Closed } draining)
+                Detach(draining);
         }
         catch (Exception e)
         {
@@ -209,16 +210,37 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
 
     private void Start(in ConnectDecision decision)
     {
-        var context = _client.Context;
+        try
+        {
+            Create(decision);
+        }
+        catch
+        {
+            // There is no tunnel whose end would do it.
+            _client.Context.Limits.GiveBack();
+            throw;
+        }
         _client.TunnelCount++;
+        LoopTunnels.OnStarted(Tunnel);
+        _client.Loop.Counters.Carried[(int)_client.Carrier.Protocol]++;
+        _target = decision.Target;
+        _stream.DeliverEarlyDatagrams();
+        // What was held may have been a violation.
+        if (Tunnel.IsWaiting && _authentication.Outcome == AuthenticationOutcome.Accepted)
+            Connect();
+    }
+
+    [MemberNotNull(nameof(Tunnel))]
+    private void Create(in ConnectDecision decision)
+    {
+        var context = _client.Context;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Tunnels, context.Timeouts.UdpIdle)
+            Tunnel = Udp = new UdpTunnel(this, context.Tunnels, context.Timeouts.UdpIdle)
             {
                 Session = _client.Session,
                 Target = decision.Target,
             };
-            Tunnel = Udp;
         }
         else
         {
@@ -228,13 +250,6 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
                 Target = decision.Target,
             };
         }
-        LoopTunnels.OnStarted(Tunnel);
-        _client.Loop.Counters.Carried[(int)_client.Carrier.Protocol]++;
-        _target = decision.Target;
-        _stream.DeliverEarlyDatagrams();
-        // What was held may have been a violation.
-        if (Tunnel.IsWaiting && _authentication.Outcome == AuthenticationOutcome.Accepted)
-            Connect();
     }
 
     private void Connect()

@@ -61,7 +61,7 @@ internal sealed class SessionRegistry
 
     private void End(Session session, ulong now)
     {
-        session.Pace.Stop();
+        session.StopPace();
         if (session.Owner is null)
             return;
         Identities.End(session, now);

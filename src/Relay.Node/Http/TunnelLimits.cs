@@ -1,5 +1,6 @@
 using Relay.Node.Counters;
 using Relay.Node.Egress;
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -115,16 +116,29 @@ internal sealed class TunnelLimits(
         return true;
     }
 
+    /// <summary>One that <see cref="TryAdmit"/> has counted did not come to be.</summary>
+    internal void GiveBack() => Interlocked.Decrement(ref _tunnels);
+
     /// <summary>A tunnel ended.</summary>
     internal void Release(Tunnel tunnel, ulong now)
     {
-        Interlocked.Decrement(ref _tunnels);
+        GiveBack();
         var session = tunnel.Session;
-        if (tunnel.IsDetached && --session.DetachedTunnels == 0)
-            session.Connection.OnLastDetachedEnded();
-        // One that was not let through has met no target.
-        if (!tunnel.IsCounted)
-            return;
+        try
+        {
+            if (tunnel.IsDetached && --session.DetachedTunnels == 0)
+                session.Connection.OnLastDetachedEnded();
+        }
+        finally
+        {
+            // One that was not let through has met no target.
+            if (tunnel.IsCounted)
+                Leave(tunnel, session, now);
+        }
+    }
+
+    private void Leave(Tunnel tunnel, Session session, ulong now)
+    {
         session.Owner!.EndTunnel();
         session.OpenTunnels--;
         if (IsFailure(tunnel))

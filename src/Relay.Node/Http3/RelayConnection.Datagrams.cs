@@ -20,8 +20,8 @@ internal sealed partial class RelayConnection
     {
         if (stream.InDatagramLine)
             return;
-        stream.InDatagramLine = true;
         _line.Enqueue(stream);
+        stream.InDatagramLine = true;
         MarkDirty();
     }
 

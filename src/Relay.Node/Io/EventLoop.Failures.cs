@@ -25,14 +25,7 @@ internal sealed partial class EventLoop
         if (Now < _nextDefect)
             return;
         _nextDefect = Now + IdleTurn;
-        try
-        {
-            WhenDefect?.Invoke(exception);
-        }
-        catch (Exception)
-        {
-            // It is counted; that nobody hears of it must not be what ends the process.
-        }
+        Tell(WhenDefect, exception);
     }
 
     /// <inheritdoc/>
@@ -41,7 +34,19 @@ internal sealed partial class EventLoop
         if (Now < _nextReport)
             return;
         _nextReport = Now + IdleTurn;
-        WhenOutOfMemory?.Invoke(exception);
+        Tell(WhenOutOfMemory, exception);
+    }
+
+    private static void Tell<T>(Action<T>? listener, T exception)
+    {
+        try
+        {
+            listener?.Invoke(exception);
+        }
+        catch (Exception)
+        {
+            // A line of the log needs memory, which has just failed; that nobody hears of it must cost nobody else's turn, nor the process.
+        }
     }
 
     /// <summary>Lets a failure cost whose turn it was.</summary>
@@ -50,12 +55,13 @@ internal sealed partial class EventLoop
     {
         try
         {
-            if (exception is OutOfMemoryException memory)
-                OnOutOfMemory(memory);
-            else if (owner is null)
-                return false;
-            else
+            // Also for want of memory: what was begun in its turn, and whoever waits for that, would wait for ever.
+            if (owner is not null)
                 owner.OnDefect(exception);
+            else if (exception is OutOfMemoryException memory)
+                OnOutOfMemory(memory);
+            else
+                return false;
         }
         catch (OutOfMemoryException e)
         {

@@ -34,3 +34,16 @@ internal interface ILoop
     /// <summary>What was under way on the loop had no memory, and was given up; the loop goes on.</summary>
     void OnOutOfMemory(OutOfMemoryException exception);
 }
+
+/// <summary>What loops are told of failures.</summary>
+internal static class LoopFailures
+{
+    /// <summary>Something threw: a defect, or a want of memory, which is none.</summary>
+    internal static void OnFailure(this ILoop loop, Exception exception)
+    {
+        if (exception is OutOfMemoryException memory)
+            loop.OnOutOfMemory(memory);
+        else
+            loop.OnDefect(exception);
+    }
+}

@@ -4,8 +4,8 @@ namespace Relay.Node.Io;
 internal interface ITurnOwner
 {
     /// <summary>
-    /// Something threw in its turn, which is a defect of the relay: it is reported and costs its owner, whose state nobody
-    /// understands any more, and nobody else. Throws nothing but for want of memory: that would be a defect of the loop's own.
+    /// Something threw in its turn, a defect of the relay or for want of memory: it is reported and costs its owner, whose state nobody
+    /// understands any more, and nobody else. Throws nothing: that would be a defect of the loop's own.
     /// </summary>
     void OnDefect(Exception exception);
 }

@@ -15,7 +15,7 @@ internal abstract class LoopTimer : HeapTimer, IOwned
         {
             Fire();
         }
-        catch (Exception e) when (e is not OutOfMemoryException && Owner is not null)
+        catch (Exception e) when (Owner is not null)
         {
             Owner.OnDefect(e);
         }

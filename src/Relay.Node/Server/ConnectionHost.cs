@@ -91,8 +91,9 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <inheritdoc/>
     public void AddId(in ConnectionId id, RelayConnection connection)
     {
-        _table.Add(id, connection);
+        // In this order: what is in the table and not among its IDs would lead to a connection that is gone.
         connection.Ids.Add(id);
+        _table.Add(id, connection);
     }
 
     /// <inheritdoc/>
@@ -117,13 +118,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     }
 
     /// <inheritdoc/>
-    public void OnDefect(Exception exception)
-    {
-        if (exception is OutOfMemoryException memory)
-            _loop.OnOutOfMemory(memory);
-        else
-            _loop.OnDefect(exception);
-    }
+    public void OnDefect(Exception exception) => _loop.OnFailure(exception);
 
     /// <inheritdoc/>
     public void OnEstablished(RelayConnection connection)

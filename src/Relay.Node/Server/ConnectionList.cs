@@ -19,8 +19,9 @@ internal sealed class ConnectionList : IReadOnlyCollection<ClientConnection>
     /// <summary>Adds a connection that is in no list.</summary>
     public void Add(ClientConnection connection)
     {
-        connection.Slot = _items.Count;
+        // In this order: whoever has a place in it and is not there would take another one's out.
         _items.Add(connection);
+        connection.Slot = _items.Count - 1;
     }
 
     /// <summary>Removes a connection; the last one takes its place.</summary>

@@ -50,7 +50,7 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness, ITurnOwner
     /// <inheritdoc/>
     public void OnDefect(Exception exception)
     {
-        _loop.OnDefect(exception);
+        _loop.OnFailure(exception);
         Close();
     }
 

@@ -29,6 +29,8 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
 
     internal override void Fire()
     {
+        // Whatever this look meets, the next one comes.
+        Start();
         loop.Counters.Usage.Sample();
         var count = Math.Min(connections.Count, Math.Clamp(connections.Count / 10, Fewest, Most));
         for (; count > 0; count--)
@@ -44,6 +46,5 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
                 connection.OnDefect(e);
             }
         }
-        Start();
     }
 }

@@ -23,10 +23,14 @@ internal sealed class PendingHandshakes(ILoop loop, int most, ulong patience) : 
     /// <summary>One more begins.</summary>
     internal void Add(StreamConnection connection)
     {
+        // First what may fail for want of memory: who is in one of the lists and does not know it is never taken out, though it be due.
+        var nodes = (InAll: new LinkedListNode<StreamConnection>(connection), InSource: new LinkedListNode<StreamConnection>(connection));
         if (!_bySource.TryGetValue(connection.SourceKey, out var own))
             _bySource[connection.SourceKey] = own = [];
         var oldest = own.Count >= _mostOfSource ? own.First : _all.Count >= most ? _all.First : null;
-        connection.Pending = (_all.AddLast(connection), own.AddLast(connection));
+        connection.Pending = nodes;
+        _all.AddLast(nodes.InAll);
+        own.AddLast(nodes.InSource);
         if (oldest is not null)
         {
             loop.Counters.HandshakesEvicted++;

@@ -70,27 +70,40 @@ internal sealed class ServerState
     {
         try
         {
+            Release(connection);
+        }
+        finally
+        {
+            OnConnectionClosed(connection);
+        }
+    }
+
+    private void Release(ClientConnection connection)
+    {
+        try
+        {
             _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
         }
         finally
         {
             connection.EndSession();
         }
-        OnConnectionClosed(connection);
     }
 
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
-        Limits.Release(tunnel, loop.Now);
-        loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
+        // First what cannot fail.
         tunnel.Counters.Active--;
         tunnel.Counters.Outcomes[(int)tunnel.Outcome]++;
-        if (!Limits.IsDraining)
-            return;
-        if (tunnel.Outcome == TunnelOutcome.ForceClosed)
-            loop.Counters.DrainedForced++;
-        else
-            loop.Counters.DrainedFinished++;
+        if (Limits.IsDraining)
+        {
+            if (tunnel.Outcome == TunnelOutcome.ForceClosed)
+                loop.Counters.DrainedForced++;
+            else
+                loop.Counters.DrainedFinished++;
+        }
+        Limits.Release(tunnel, loop.Now);
+        loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
     }
 
     /// <summary>Tells where packets for each loop can be posted; once all are bound.</summary>

@@ -277,12 +277,10 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             if (admitted)
                 _node.ReleaseConnection(source, proven: true);
             Discard(connection, socket);
-            // A socket that has failed meanwhile is its client's doing.
-            if (e is OutOfMemoryException memory)
-                _loop.OnOutOfMemory(memory);
-            // Another thread may replace and dispose the identity at this moment.
-            else if (e is not (SocketSystemException or ObjectDisposedException))
-                _loop.OnDefect(e);
+            // A socket that has failed meanwhile is its client's doing; and another thread may replace and dispose the identity at this
+            // moment.
+            if (e is not (SocketSystemException or ObjectDisposedException))
+                _loop.OnFailure(e);
             return;
         }
         _open++;
@@ -299,6 +297,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             return;
         }
         _connections.Open.Remove(connection.Client);
+        _pending.Remove(connection);
         if (connection.Token != 0)
             _loop.Unwatch(connection.Fd, connection.Token);
         connection.Break();

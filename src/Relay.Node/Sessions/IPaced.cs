@@ -1,7 +1,9 @@
+using Relay.Node.Io;
+
 namespace Relay.Node.Sessions;
 
 /// <summary>What passes a session's bytes: a tunnel.</summary>
-internal interface IPaced
+internal interface IPaced : ITurnOwner
 {
     /// <summary>Whether it waits for its session's pace; kept by that.</summary>
     bool AwaitsPace { get; set; }

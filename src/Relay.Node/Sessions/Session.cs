@@ -112,12 +112,25 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>A tunnel keeps them no more.</summary>
     public void Release(int bytes) => Held -= bytes;
 
+    /// <summary>Holds no byte back any more. Needs no memory: at a session's end none is made for it.</summary>
+    public void StopPace() => _pace?.Stop();
+
     /// <summary>Tells that something but its bytes has changed; many changes in a row are told once.</summary>
     public void Note()
     {
         // A full fence: who takes the note sees what was written before.
-        if (Observer is not null && Interlocked.Exchange(ref _noted, 1) == 0)
+        if (Observer is null || Interlocked.Exchange(ref _noted, 1) != 0)
+            return;
+        try
+        {
             Observer.OnChanged(this);
+        }
+        catch
+        {
+            // Else nothing of it would ever be told again.
+            TakeNote();
+            throw;
+        }
     }
 
     /// <summary>Its numbers are about to be read: what changes from now on is told again.</summary>

@@ -46,8 +46,8 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
             return true;
         if (!tunnel.AwaitsPace)
         {
-            tunnel.AwaitsPace = true;
             _waiting.Add(tunnel);
+            tunnel.AwaitsPace = true;
         }
         return false;
     }
@@ -76,7 +76,14 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
         foreach (var tunnel in _waking)
         {
             tunnel.AwaitsPace = false;
-            tunnel.OnPace();
+            try
+            {
+                tunnel.OnPace();
+            }
+            catch (Exception e)
+            {
+                tunnel.OnDefect(e);
+            }
         }
         _waking.Clear();
     }

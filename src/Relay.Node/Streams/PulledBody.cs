@@ -26,14 +26,15 @@ internal sealed class PulledBody
             if (needed <= destination.Length)
                 return request.PullBody(destination);
             // As little as there must be: a client whose windows are full may have many tunnels.
-            _block = UpstreamBlocks.RentFor(needed);
-            _start = 0;
-            _end = request.PullBody(_block);
-            if (_end <= 0)
+            var block = UpstreamBlocks.RentFor(needed);
+            var end = request.PullBody(block);
+            if (end <= 0)
             {
-                Release();
-                return _end;
+                UpstreamBlocks.Return(block);
+                return end;
             }
+            // Not before: what was in the block may be another client's.
+            (_block, _start, _end) = (block, 0, end);
         }
         var length = Math.Min(destination.Length, _end - _start);
         _block.AsSpan(_start, length).CopyTo(destination);

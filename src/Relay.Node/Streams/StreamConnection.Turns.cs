@@ -128,17 +128,27 @@ internal sealed partial class StreamConnection
             _isDisposed = true;
             if (_lastWords is not null)
                 Client.Loop.Timers.Clear(_lastWords);
-            _protocol?.Dispose();
-            // Last of what is above: the end of a stream may have set a timer.
-            Client.Stop();
-            var socket = _tls.Detach();
-            if (_aborts)
-                socket.Abort();
-            else if (Lingers)
-                _host.Linger(socket);
-            else
-                socket.Dispose();
+            try
+            {
+                _protocol?.Dispose();
+                // Last of what is above: the end of a stream may have set a timer.
+                Client.Stop();
+            }
+            finally
+            {
+                Close(_tls.Detach());
+            }
         }
+    }
+
+    private void Close(StreamSocket socket)
+    {
+        if (_aborts)
+            socket.Abort();
+        else if (Lingers)
+            _host.Linger(socket);
+        else
+            socket.Dispose();
     }
 
     private bool Handshake()

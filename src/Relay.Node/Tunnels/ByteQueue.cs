@@ -21,19 +21,20 @@ internal struct ByteQueue
     /// <summary>Copies bytes to the end.</summary>
     internal void Append(ReadOnlySpan<byte> data)
     {
-        Length += data.Length;
         while (!data.IsEmpty)
         {
             if (_tail is null || _tailLength == _tail.Length)
             {
-                _tail = UpstreamBlocks.RentAfter(_tail?.Length ?? 0);
-                _tailLength = 0;
-                (_blocks ??= new Queue<byte[]>()).Enqueue(_tail);
-                Held += _tail.Length;
+                // What may fail for want of memory comes first: what is counted is there.
+                var block = UpstreamBlocks.RentAfter(_tail?.Length ?? 0);
+                (_blocks ??= new Queue<byte[]>()).Enqueue(block);
+                (_tail, _tailLength) = (block, 0);
+                Held += block.Length;
             }
             var part = data[..Math.Min(data.Length, _tail.Length - _tailLength)];
             part.CopyTo(_tail.AsSpan(_tailLength));
             _tailLength += part.Length;
+            Length += part.Length;
             data = data[part.Length..];
         }
     }

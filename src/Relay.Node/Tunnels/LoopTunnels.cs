@@ -37,11 +37,23 @@ internal sealed class LoopTunnels(ILoop loop, Action<Tunnel> onEnded)
         onEnded(tunnel);
     }
 
-    /// <summary>Ends some of the tunnels without their client's stream.</summary>
+    /// <summary>Ends some of the tunnels without their client's stream. Needs no memory of its own.</summary>
+    /// <param name="of">What <paramref name="which"/> is given beside.</param>
     /// <param name="which">Says of each whether it is to end.</param>
-    internal void ForceCloseDetached(Func<Tunnel, bool> which)
+    internal void ForceCloseDetached<T>(T of, Func<Tunnel, T, bool> which)
     {
-        foreach (var tunnel in _detached.Where(which).ToArray())
-            tunnel.ForceClose();
+        // What may be removed meanwhile is what it is at.
+        foreach (var tunnel in _detached)
+        {
+            try
+            {
+                if (which(tunnel, of))
+                    tunnel.ForceClose();
+            }
+            catch (Exception e)
+            {
+                tunnel.OnDefect(e);
+            }
+        }
     }
 }

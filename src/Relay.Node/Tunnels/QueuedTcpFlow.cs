@@ -67,8 +67,9 @@ internal abstract class QueuedTcpFlow(ILoop loop, ITurnOwner owner) : ITcpFlow, 
     {
         if (IsClosed || _flushRequested)
             return;
-        _flushRequested = true;
+        // First what may fail for want of memory: who seems to have asked is never flushed again.
         Loop.RequestFlush(this);
+        _flushRequested = true;
     }
 
     /// <inheritdoc/>

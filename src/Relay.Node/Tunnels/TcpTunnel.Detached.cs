@@ -93,8 +93,8 @@ internal sealed partial class TcpTunnel
     {
         if (_discardPosted)
             return;
-        _discardPosted = true;
         Loop.Post(this, _discard ??= Discard);
+        _discardPosted = true;
     }
 
     private void Discard()

@@ -38,8 +38,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     public void OnConnected(ITcpFlow flow, string nextHop)
     {
         _flow = flow;
-        flow.BeginSending(this, _early);
+        // Whatever fails: bytes that two queues had would go back to where blocks are taken from twice.
+        var early = _early;
         _early = default;
+        flow.BeginSending(this, early);
         Open(flow.LocalEndPoint);
         _lastProgress = Loop.Now;
         _idle?.Start();

@@ -109,9 +109,10 @@ internal abstract class Tunnel : IFlowOwner, IPaced
     /// <summary>Goes on without its client's stream.</summary>
     public void Detach()
     {
+        // First what may fail for want of memory: who is in no list is never found where a lease, a drain or a session ends.
+        _tunnels.OnDetached(this);
         IsDetached = true;
         Session.DetachedTunnels++;
-        _tunnels.OnDetached(this);
     }
 
     /// <summary>Gives body bytes to send; bytes written, 0 for none at the moment, −1 at the end.</summary>
@@ -208,12 +209,30 @@ internal abstract class Tunnel : IFlowOwner, IPaced
             return false;
         State = TunnelState.Closed;
         Outcome = outcome;
-        _trace?.Fail(outcome, Error);
-        _trace = null;
-        if (Egress is not null)
-            Session.Observer?.OnFlowClosed(Session, Egress);
-        _tunnels.OnEnded(this);
+        try
+        {
+            Tell(outcome);
+        }
+        finally
+        {
+            _tunnels.OnEnded(this);
+        }
         return true;
+    }
+
+    private void Tell(TunnelOutcome outcome)
+    {
+        var trace = _trace;
+        _trace = null;
+        try
+        {
+            trace?.Fail(outcome, Error);
+        }
+        finally
+        {
+            if (Egress is not null)
+                Session.Observer?.OnFlowClosed(Session, Egress);
+        }
     }
 }
 

@@ -37,6 +37,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         Request.Accept(nextHop);
         Session.Release(_early.Bytes);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
+        // What made room for one of them may have found that nobody is there.
+        if (State != TunnelState.Open)
+            return;
         _idle.Start();
         if (_endOfStream)
             Finish(TunnelOutcome.Completed);
@@ -228,6 +231,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
 
     private void Forward(ReadOnlySpan<byte> payload)
     {
+        if (_flow is not { } flow)
+            return;
         _idle.Touch();
         // Congestion control of the client's own sees the loss; a queue here would only add to its delay.
         if (!Session.Pace.TryPass())
@@ -244,7 +249,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         CountUpstream(payload.Length);
         UpstreamDatagrams++;
         Loop.Counters.UpstreamDatagrams++;
-        _flow!.Send(payload);
+        flow.Send(payload);
     }
 
     // RFC 9298 §3.1 and RFC 4787 §4.3: not before two minutes of silence; closing the socket closes the stream.
@@ -266,14 +271,15 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private bool Release(TunnelOutcome outcome)
     {
         _idle.Stop();
+        // First the socket, whatever else fails.
+        var flow = _flow;
+        _flow = null;
+        flow?.Close();
         _unanswered.LetGo();
         Session.Release(_early.Bytes + _part);
         _early = default;
         _part = 0;
         _capsules.Release();
-        var flow = _flow;
-        _flow = null;
-        flow?.Close();
         return End(outcome);
     }
 }

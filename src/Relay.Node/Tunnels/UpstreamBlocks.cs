@@ -38,12 +38,20 @@ internal static class UpstreamBlocks
         return RentOf(size);
     }
 
+    /// <summary>Takes a block back. Never fails: it is done while sockets are closed.</summary>
     internal static void Return(byte[] block)
     {
-        _free ??= [new(), new(), new()];
-        var free = Of(_free, block.Length);
-        if (free.Count < Kept / block.Length)
-            free.Push(block);
+        try
+        {
+            _free ??= [new(), new(), new()];
+            var free = Of(_free, block.Length);
+            if (free.Count < Kept / block.Length)
+                free.Push(block);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Then it is the collector's, which is what there is too little for.
+        }
     }
 
     /// <summary>Forgets the calling thread's free blocks.</summary>

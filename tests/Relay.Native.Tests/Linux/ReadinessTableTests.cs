@@ -43,6 +43,18 @@ public class ReadinessTableTests
         Assert.NotEqual(table.Add(new Target()), table.Add(new Target()));
     }
 
+    // Sockets are closed also where there is no memory.
+    [Fact]
+    public void Remove_NeedsNoMemory()
+    {
+        var table = new ReadinessTable();
+        var tokens = Enumerable.Range(0, 1000).Select(_ => table.Add(new Target())).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var token in tokens)
+            table.Remove(token);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     [Fact]
     public void AddAndRemove_AtRandom_AgreesWithADictionary()
     {

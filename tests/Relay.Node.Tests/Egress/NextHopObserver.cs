@@ -16,6 +16,12 @@ internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
     /// <summary>Whether nobody asks any more.</summary>
     public bool IsGone { get; set; }
 
+    /// <summary>What it throws once it has heard that there is none.</summary>
+    public Exception? Fault { get; init; }
+
+    /// <summary>What it was told that had been thrown in its turn.</summary>
+    public List<Exception> Defects { get; } = [];
+
     public bool IsWaiting => !IsGone && !_nextHop.Task.IsCompleted;
 
     public void OnStep(SetUpStep step)
@@ -33,9 +39,15 @@ internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
     {
         Failure = failure;
         _nextHop.SetResult(failure.NextHop);
+        if (Fault is not null)
+            throw Fault;
     }
 
-    public void OnDefect(Exception exception) => _nextHop.TrySetException(exception);
+    public void OnDefect(Exception exception)
+    {
+        Defects.Add(exception);
+        _nextHop.TrySetException(exception);
+    }
 
     public void OnReadable()
     {

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Relay.Fleet.Contract;
 using Relay.Node.Counters;
+using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
@@ -75,10 +77,38 @@ public sealed class TcpConnectTests : IDisposable
         Assert.Equal(ProxyErrorType.ConnectionTimeout, _observer.Failure?.Error);
     }
 
-    private void Open(string authority)
+    /// <summary>A lease's end finds what is on its way, whatever one of them throws.</summary>
+    [Fact]
+    public void Lease_ThatEnds_EndsEachConnectionOnItsWayFromIt()
     {
-        Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(authority), out var target));
-        TestConnector.Create(_loop, Timeout, ["127.0.0.0/8"], Addresses).OpenTcp(target, new EgressSession(), _observer);
+        var egress = new EgressState(new EgressConfig(), needsLease: true, static _ => { }, TimeProvider.System);
+        var lease = new EgressLease(Prefix.Parse("127.0.1.0/24"), long.MaxValue);
+        egress.Offer(lease);
+        var connector = TestConnector.Create(_loop, Timeout, ["127.0.0.0/8"], Addresses, egress);
+        var observers = Enumerable.Range(0, 3)
+            .Select(static index => new NextHopObserver<ITcpFlow> { Fault = index == 1 ? null : new InvalidOperationException() }).ToArray();
+        foreach (var observer in observers)
+            connector.OpenTcp(Authority($"127.0.0.1:{_port}"), new EgressSession(), observer);
+        connector.EndConnecting(new EgressLease(Prefix.Parse("127.0.2.0/24"), long.MaxValue));
+        Assert.All(observers, static observer => Assert.True(observer.IsWaiting));
+        connector.EndConnecting(lease);
+        Assert.All(observers, static observer =>
+        {
+            Assert.Equal(ConnectFailure.Limit(RefusalDetails.NoEgressLease), observer.Failure);
+            Exception[] thrown = observer.Fault is null ? [] : [observer.Fault];
+            Assert.Equal(thrown, observer.Defects);
+        });
+        Assert.Equal(0, _loop.Timers.Count);
+    }
+
+    private void Open(string authority) =>
+        TestConnector.Create(_loop, Timeout, ["127.0.0.0/8"], Addresses)
+            .OpenTcp(Authority(authority), new EgressSession(), _observer);
+
+    private static TargetAuthority Authority(string text)
+    {
+        Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(text), out var target));
+        return target;
     }
 
     private void GoTo(ulong time)

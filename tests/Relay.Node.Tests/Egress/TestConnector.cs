@@ -12,11 +12,13 @@ internal static class TestConnector
     /// <param name="timeout">Of a connection, in nanoseconds.</param>
     /// <param name="allowed">Targets that may be reached.</param>
     /// <param name="resolve">What any name resolves to; null: there is none.</param>
+    /// <param name="egress">Sources of its targets; null for the kernel's choice.</param>
     public static TargetConnector Create(
-        EventLoop loop, ulong timeout, string[] allowed, Func<AddressFamily, Task<ResolveResult>>? resolve = null)
+        EventLoop loop, ulong timeout, string[] allowed, Func<AddressFamily, Task<ResolveResult>>? resolve = null,
+        EgressState? egress = null)
     {
         var policy = new TargetPolicy([.. allowed.Select(TargetRule.Parse)], [], [], []);
-        var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
+        egress ??= new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
         var resolver = new Resolver(resolve ?? (static _ => Task.FromResult(ResolveResult.NotFound)));
         return new TargetConnector(loop, resolver, () => policy, egress, timeout);
     }

@@ -14,6 +14,8 @@ public class EgressLeaseTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _denied = [];
+    private readonly FakeLoop _loop = new(new Simulation());
+    private int _denials = int.MaxValue;
 
     [Fact]
     public void WithoutALease_NoTargetIsReached_AndTheMachinesOwnAddressIsNotShown()
@@ -73,7 +75,7 @@ public class EgressLeaseTests
         var state = Create();
         var lease = Lease("2001:db8::/64", seconds: 60);
         var ended = new List<EgressLease>();
-        var guard = new LeaseGuard(state, ended.Add);
+        var guard = new LeaseGuard(_loop, state, ended.Add);
         Assert.False(guard.Receive());
         state.Offer(lease);
         _clock.Advance(TimeSpan.FromSeconds(59));
@@ -101,9 +103,54 @@ public class EgressLeaseTests
         Assert.Equal([lease, next], ended);
     }
 
+    // "whatever the rest of the process does meanwhile": also where it has no memory.
+    [Fact]
+    public void Guard_WithoutMemoryForOneLease_EndsTheOthersAtOnce_AndItInTheNextTurn()
+    {
+        var state = Create();
+        EgressLease[] leases = [Lease("2001:db8::/64"), Lease("192.0.2.0/24")];
+        var (tried, ended) = (new List<EgressLease>(), new List<EgressLease>());
+        var guard = new LeaseGuard(_loop, state, lease =>
+        {
+            tried.Add(lease);
+            if (lease == leases[0] && tried.Count <= 3)
+                throw new OutOfMemoryException();
+            ended.Add(lease);
+        });
+        foreach (var lease in leases)
+            state.Offer(lease);
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        // There is more to do: the next turn does not wait.
+        Assert.True(guard.Receive());
+        Assert.Equal([leases[1]], ended);
+        Assert.True(guard.Receive());
+        Assert.False(guard.Receive());
+        Assert.Equal([leases[1], leases[0]], ended);
+        Assert.False(guard.Receive());
+        Assert.Equal((4, 2, true), (tried.Count, _loop.OutOfMemory, state.IsMissing));
+    }
+
+    [Fact]
+    public void Withdrawal_WithoutMemory_IsDoneTheNextTime()
+    {
+        var state = Create();
+        var lease = Lease("2001:db8::/64", seconds: 60);
+        var guard = new LeaseGuard(_loop, state, static _ => { });
+        state.Offer(lease);
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        _denials = 0;
+        Assert.True(guard.Receive());
+        Assert.False(state.IsMissing);
+        _denials = int.MaxValue;
+        Assert.False(guard.Receive());
+        Assert.True(state.IsMissing);
+    }
+
     private EgressState Create(EgressConfig? config = null) => new(
         config ?? new EgressConfig(), needsLease: true, rules =>
         {
+            if (_denials-- <= 0)
+                throw new OutOfMemoryException();
             _denied.Clear();
             _denied.AddRange(rules.Where(static rule => !rule.Prefix.IsIPv4)
                 .Select(static rule => rule.ToString()));

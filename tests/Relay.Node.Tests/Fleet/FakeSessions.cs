@@ -14,7 +14,18 @@ internal sealed class FakeSessions(ISessionObserver? observer = null) : ISession
     /// <summary>Sessions that were ordered to end.</summary>
     public List<Session> Ended { get; } = [];
 
-    public void End(Session session) => Ended.Add(session);
+    /// <summary>What the next order to end one throws.</summary>
+    public Exception? EndFault { get; set; }
+
+    public void End(Session session)
+    {
+        if (EndFault is { } fault)
+        {
+            EndFault = null;
+            throw fault;
+        }
+        Ended.Add(session);
+    }
 
     public void OnLastDetachedEnded()
     {

@@ -228,6 +228,27 @@ public partial class LeaseHolderTests
         Assert.Empty(_egress.Log);
     }
 
+    /// <summary>What is never told to be over can never be had again.</summary>
+    [Fact]
+    public async Task End_ThatFails_IsTriedAgain()
+    {
+        var leases = await CreateUsedAsync();
+        var failures = 1;
+        _egress.OnEnd = () =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0)
+                throw new OutOfMemoryException();
+        };
+        Pass(leases, 60);
+        await Eventually.HoldsAsync(() =>
+        {
+            leases.Tick();
+            return _egress.Log.Last() == "forget " + Block;
+        });
+        Assert.Equal(2, _egress.Log.Count(static line => line.StartsWith("end", StringComparison.Ordinal)));
+        Assert.Empty(leases.Claims);
+    }
+
     [Fact]
     public async Task Route_ThatCannotBeMade_IsTriedAgain()
     {

@@ -51,6 +51,29 @@ public class SessionJournalTests
     }
 
     [Fact]
+    public void Order_ToEndASession_ThatFails_IsGivenAgain()
+    {
+        var session = _sessions.Begin();
+        var id = Assert.Single(Exchange().Changed).Id;
+        _sessions.EndFault = new OutOfMemoryException();
+        Assert.Throws<OutOfMemoryException>(() => _journal.End(id));
+        Assert.True(_journal.End(id));
+        Assert.False(_journal.End(id));
+        Assert.Same(session, Assert.Single(_sessions.Ended));
+    }
+
+    [Fact]
+    public void Change_ThatCouldNotBeNoted_IsNotedWithTheNext()
+    {
+        var observer = new FailingObserver { Fault = new OutOfMemoryException() };
+        var session = new FakeSessions(observer).Create();
+        Assert.Throws<OutOfMemoryException>(session.Note);
+        session.Note();
+        session.Note();
+        Assert.Equal(1, observer.Changes);
+    }
+
+    [Fact]
     public void Tunnels_AreToldAtOnce_BytesAfterAWhile()
     {
         var session = _sessions.Begin();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Relay.Node.Counters;
 using Relay.Node.Tunnels;
@@ -87,6 +88,70 @@ public sealed class CarriedTunnelTests : IDisposable
             stream.Send(Capsules.Write(CapsuleType.Datagram, 0, "cut"u8).AsSpan(0, 4));
             stream.Request.OnEndOfStream();
         });
+    }
+
+    // Bytes in blocks that two queues take for their own go to two clients.
+    [Fact]
+    public void Tcp_WithoutMemoryAsItOpens_GivesTheBlocksOfEarlyBytesBackOnce()
+    {
+        UpstreamBlocks.Trim();
+        _carrier.Connector.Hold = true;
+        var stream = _carrier.Ask((":method", "CONNECT"), (":authority", "target.test:80"));
+        stream.Send("early"u8);
+        _carrier.Loop.FlushFault = new OutOfMemoryException();
+        _carrier.Connector.Release();
+        Assert.True(_carrier.Run(() => _carrier.Told.Contains("break")));
+        stream.Close();
+        Assert.Equal(1, _carrier.Loop.OutOfMemory);
+        Assert.NotSame(UpstreamBlocks.RentFor(1), UpstreamBlocks.RentFor(1));
+    }
+
+    [Fact]
+    public void Tcp_FlushThatCouldNotBeAskedFor_IsAskedForAgain()
+    {
+        var stream = Open(udp: false);
+        _carrier.Simulation.Run(Time.Seconds(1));
+        _carrier.Loop.FlushFault = new OutOfMemoryException();
+        Assert.Throws<OutOfMemoryException>(() => stream.Send("hel"u8));
+        stream.Send("lo"u8);
+        Assert.True(_carrier.Run(() => stream.Body.Count == 5));
+    }
+
+    /// <summary>Who goes on without its stream is found by whoever ends it; else it ends at once.</summary>
+    [Fact]
+    public void Tcp_ThatCannotGoOnWithoutItsStream_Ends()
+    {
+        _carrier.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var stream = Open(udp: false);
+        stream.Send(new byte[3000]);
+        stream.Request.OnEndOfStream();
+        _carrier.Simulation.Run(Time.Seconds(1));
+        var defect = new InvalidOperationException();
+        _carrier.Shutdown();
+        _carrier.UnconsumedFault = defect;
+        stream.Close();
+        _carrier.UnconsumedFault = null;
+        Assert.Same(defect, Assert.Single(_carrier.Loop.Defects));
+        Assert.Contains(" outcome=force_closed ", Assert.Single(_carrier.Access), StringComparison.Ordinal);
+        Assert.Equal((1, 0L), (_carrier.Connector.Tcp[0].Aborts, _carrier.Limits.Tunnels));
+    }
+
+    /// <summary>A tunnel that did not come to be has no end by which it would be counted no more.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tunnel_ThatCannotBegin_IsNotCounted(bool udp)
+    {
+        var (thread, defect) = (Environment.CurrentManagedThreadId, new InvalidOperationException());
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == TunnelTrace.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                Environment.CurrentManagedThreadId == thread ? throw defect : ActivitySamplingResult.None,
+        };
+        ActivitySource.AddActivityListener(listener);
+        Assert.Same(defect, Assert.Throws<InvalidOperationException>(() => Open(udp)));
+        Assert.Equal((0, 0L), (_carrier.Client.TunnelCount, _carrier.Limits.Tunnels));
     }
 
     private void Expect(TunnelAbort reason, bool udp, Action<FakeRequestStream> act, bool echo = true)

@@ -40,6 +40,15 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
     /// <summary>What its end throws.</summary>
     public Exception? BreakFault { get; set; }
 
+    /// <summary>What its end in order throws.</summary>
+    public Exception? ShutdownFault { get; set; }
+
+    /// <summary>What it throws when it is asked what nobody has taken.</summary>
+    public Exception? UnconsumedFault { get; set; }
+
+    /// <summary>What it throws when it is disposed, before anything is done.</summary>
+    public Exception? DisposeFault { get; set; }
+
     /// <summary>Requests that have not arrived in time.</summary>
     public int LateRequests { get; set; }
 
@@ -57,7 +66,7 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public int StreamCount => _streams.Count(static stream => !stream.IsClosed);
 
-    public long Unconsumed => 0;
+    public long Unconsumed => UnconsumedFault is null ? 0 : throw UnconsumedFault;
 
     public ulong ProbeTimeout => Time.Milliseconds(100);
 
@@ -104,7 +113,12 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public void RefuseRequests() => Told.Add("refuse");
 
-    public void Shutdown() => Told.Add("shutdown");
+    public void Shutdown()
+    {
+        Told.Add("shutdown");
+        if (ShutdownFault is not null)
+            throw ShutdownFault;
+    }
 
     public void RefuseLoad() => Told.Add("load");
 
@@ -122,6 +136,11 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
     /// <summary>The connection is gone.</summary>
     public void Dispose()
     {
+        if (DisposeFault is { } fault)
+        {
+            DisposeFault = null;
+            throw fault;
+        }
         foreach (var stream in _streams.Where(static stream => !stream.IsClosed))
             stream.Close();
         Client.Stop();

@@ -69,7 +69,7 @@ public sealed class FuzzTests
                 connector.Udp[random.Next(connector.Udp.Count)].Deliver(new byte[random.Next(65_527)]);
                 break;
             case 3:
-                peer.Carrier.Client.ForceCloseTunnels(_ => random.Next(2) == 0);
+                peer.Carrier.Client.ForceCloseTunnels(random, static (_, random) => random.Next(2) == 0);
                 break;
             case 4:
                 peer.Carrier.Client.Drain(0);

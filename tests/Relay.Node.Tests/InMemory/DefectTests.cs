@@ -1,4 +1,5 @@
 using Relay.Native.Quic;
+using Relay.Node.Tests.Fleet;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -115,6 +116,22 @@ public class DefectTests : InMemoryTests
         Assert.Equal(memory ? (0, 1) : (1, 0), (network.Node.Defects.Count, network.Node.Loop.OutOfMemory));
         network.Node.Defects.Clear();
         network.CloseAndAssertClean();
+    }
+
+    /// <summary>What is counted of a tunnel, and whoever waits for its end, does not depend on who is told of it.</summary>
+    [Fact]
+    public void AtATunnelsEnd_OfWhichTheFleetCannotBeTold_LeavesNothingOfIt()
+    {
+        var observer = new FailingObserver();
+        var network = Start(new NodeSettings { Observer = observer });
+        var client = network.Establish();
+        var (tcp, _) = network.Tunnels(client);
+        observer.Fault = Defect;
+        tcp.Reset(Http3ErrorCode.RequestCancelled);
+        Assert.True(network.Run(() => client.IsOver && network.Node.Connections.Open.Count == 0));
+        Assert.Equal((0L, 0L), (network.Node.State.Limits.Tunnels, network.Node.Loop.Counters.TunnelsActive));
+        Assert.Same(Defect, Assert.Single(network.Node.Defects));
+        network.Node.Defects.Clear();
     }
 
     /// <summary>What a tunnel fails to give back is nobody's, once the last that goes on is over.</summary>

@@ -1,4 +1,5 @@
 using Relay.Node.Counters;
+using Relay.Node.Sessions;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -105,6 +106,36 @@ public class DetachedTunnelTests : InMemoryTests
         var next = client.Connect();
         Assert.True(network.Run(() => next.IsAnswered));
         Assert.Equal(200, next.Status);
+    }
+
+    /// <summary>
+    /// A drain's deadline, a lease's and a session's end find all of them, whatever one of them throws: it would be the loop's own, and end
+    /// the process.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Detached_OneThatThrows_EndsAllTheSame_AndSoDoTheOthers(bool session)
+    {
+        var network = Start();
+        var (client, first) = Detach(network);
+        _ = network.Answered(client.Connect());
+        var (_, second) = Detach(network, client);
+        var (_, third) = Detach(network, client);
+        foreach (var flow in (FakeTcpFlow[])[first, second])
+            flow.AbortFault = new InvalidOperationException();
+        if (session)
+            ((ISessionConnection)network.Node.Client).End(network.Node.Client.Session);
+        else
+            network.Node.Context.Tunnels.ForceCloseDetached(0, static (_, _) => true);
+        network.Run(Time.Milliseconds(1));
+        Assert.Equal([1, 1, 1], new[] { first, second, third }.Select(static flow => flow.Aborts));
+        Assert.Empty(network.Node.Context.Tunnels.Detached);
+        Assert.Equal(3, network.Node.Loop.Ended.Count(static tunnel => tunnel.Outcome == TunnelOutcome.ForceClosed && tunnel.IsDetached));
+        // Whose connection it is of is over: nobody understands it any more.
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal(2, network.Node.Defects.Count);
+        network.Node.Defects.Clear();
     }
 
     /// <summary>A tunnel whose client has sent all and reads no more, and whose target does not read.</summary>

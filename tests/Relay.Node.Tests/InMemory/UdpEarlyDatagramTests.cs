@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -24,6 +25,26 @@ public class UdpEarlyDatagramTests : InMemoryTests
         Assert.True(network.Run(() => stream.Datagrams.Count == EarlyDatagrams.MaxCount));
         Assert.Equal(Enumerable.Range(0, 8), network.Node.Connector.Udp[0].Sent.Select(static d => (int)d[0]));
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsEarly);
+    }
+
+    /// <summary>As with a loop that has to flush for want of room, and so meets what ICMP said of the first of them.</summary>
+    [Fact]
+    public void Datagrams_WhoseTargetIsFoundGoneMeanwhile_EndTheirTunnelAlone()
+    {
+        var network = Start();
+        network.Node.Connector.Hold = true;
+        network.Node.Connector.SetUpUdp = static flow => flow.SendFailure = 111;
+        var client = network.Establish();
+        var stream = client.ConnectUdp();
+        network.Run(Time.Milliseconds(50));
+        for (var i = 0; i < 3; i++)
+            stream.SendDatagram([(byte)i]);
+        network.Run(Time.Milliseconds(50));
+        network.Node.Connector.Release();
+        Assert.True(network.Run(() => stream.Ended));
+        Assert.Equal(TunnelOutcome.TargetAborted, Assert.Single(network.Node.Loop.Ended).Outcome);
+        Assert.Empty(network.Node.Defects);
+        Assert.False(client.IsOver);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     /// <summary>What happens when it is given bytes, or asked for some.</summary>
     public Action Act { get; set; } = static () => { };
 
+    /// <summary>What its end throws.</summary>
+    public Exception? DisposeFault { get; set; }
+
     internal override HttpProtocol Version => HttpProtocol.Http11;
 
     internal override int StreamCount => 0;
@@ -86,6 +89,13 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
 
     internal override void RefuseLoad()
     {
+    }
+
+    public override void Dispose()
+    {
+        if (DisposeFault is not null)
+            throw DisposeFault;
+        base.Dispose();
     }
 
     internal override ulong ResetLateRequests(ulong openedBy, out int reset)

@@ -31,7 +31,11 @@ internal sealed class HostWorld : IDisposable
     public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null, long memory = long.MaxValue)
     {
         Memory = new ClientMemory(memory);
-        Loop = new EventLoop(0, RelayHistograms.Off) { WhenDefect = Defects.Add, WhenOutOfMemory = OutOfMemory.Add };
+        Loop = new EventLoop(0, RelayHistograms.Off)
+        {
+            WhenDefect = exception => Hear(Defects, exception),
+            WhenOutOfMemory = exception => Hear(OutOfMemory, exception),
+        };
         var sessions = new SessionRegistry();
         var limits = new TunnelLimits(100, 100, sessions, egress: null);
         var simulation = new Simulation();
@@ -84,6 +88,9 @@ internal sealed class HostWorld : IDisposable
     public List<Exception> Defects { get; } = [];
 
     public List<OutOfMemoryException> OutOfMemory { get; } = [];
+
+    /// <summary>What whoever hears of either throws, as a log line for which there is no memory.</summary>
+    public Exception? ReportFault { get; set; }
 
     /// <summary>Opens one more port.</summary>
     /// <param name="altSvcPort">As <see cref="StreamHost.Listen"/> has it.</param>
@@ -162,6 +169,13 @@ internal sealed class HostWorld : IDisposable
         Host.Dispose();
         _clients.ForEach(static client => client.Dispose());
         Loop.Dispose();
+    }
+
+    private void Hear<T>(List<T> heard, T exception)
+    {
+        heard.Add(exception);
+        if (ReportFault is not null)
+            throw ReportFault;
     }
 
     private FakeProtocol Create(ClientConnection client, IByteStream stream)

@@ -68,6 +68,17 @@ public sealed class PulledBodyTests : IDisposable
     }
 
     [Fact]
+    public void Pull_ThatThrows_LeavesNothingToHandOut()
+    {
+        var request = OpenUdp();
+        var flow = _carrier.Connector.Udp[0];
+        flow.Deliver(Pattern.Bytes(2000));
+        flow.AdvanceFault = new InvalidOperationException();
+        Assert.Throws<InvalidOperationException>(() => _body.Pull(request, new byte[100]));
+        Assert.False(_body.HasRest);
+    }
+
+    [Fact]
     public void Bytes_OfATcpTunnel_GoStraightIntoThePiece()
     {
         _carrier.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (1500, true);

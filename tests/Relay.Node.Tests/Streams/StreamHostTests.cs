@@ -185,6 +185,8 @@ public sealed class StreamHostTests : IDisposable
     {
         var clients = _world.Establish(3);
         var (first, faulty, last) = (_world.Protocols[0], _world.Protocols[1], _world.Protocols[2]);
+        // Where there is no memory, there is none for the line of the log either.
+        _world.ReportFault = new OutOfMemoryException();
         faulty.Act = () => throw (memory ? new OutOfMemoryException() : new InvalidOperationException());
         foreach (var client in clients)
             client.Send(reads ? 100 : 0);
@@ -207,6 +209,19 @@ public sealed class StreamHostTests : IDisposable
         // Their order is that in which handshakes were completed: who gets what one says is its client.
         int IndexOf(FakeProtocol protocol) => Array.FindIndex(
             clients, client => client.Address.Equals(protocol.Client.Carrier.ClientEndPoint));
+    }
+
+    /// <summary>A socket that nobody closes is its client's until the node ends.</summary>
+    [Fact]
+    public void Defect_AtAConnectionsEnd_LeavesNoSocketOpen()
+    {
+        var client = Assert.Single(_world.Establish(1));
+        var protocol = Assert.Single(_world.Protocols);
+        protocol.DisposeFault = new InvalidOperationException();
+        protocol.Client.Carrier.Break();
+        _world.Until(() => client.Read());
+        Assert.Equal((-Errno.ECONNRESET, 0), (client.End, _world.Connections.Open.Count));
+        Assert.Same(protocol.DisposeFault, Assert.Single(_world.Defects));
     }
 
     [Theory]

@@ -37,6 +37,9 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>How often there was no memory.</summary>
     public int OutOfMemory { get; private set; }
 
+    /// <summary>What the next request for the flush phase throws.</summary>
+    public Exception? FlushFault { get; set; }
+
     public bool HasWork => _ready.Count > 0 || _flush.Count > 0;
 
     public void OnDefect(Exception exception)
@@ -50,7 +53,15 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>Like epoll, too: a socket's event, to be told in the next turn.</summary>
     public void Post(ITurnOwner? owner, Action command) => _ready.Enqueue((owner, command));
 
-    public void RequestFlush(IFlushable flow) => _flush.Add(flow);
+    public void RequestFlush(IFlushable flow)
+    {
+        if (FlushFault is { } fault)
+        {
+            FlushFault = null;
+            throw fault;
+        }
+        _flush.Add(flow);
+    }
 
     public void RunReady()
     {
@@ -74,20 +85,19 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
         {
             flow.Flush();
         }
-        catch (Exception e) when (e is not OutOfMemoryException && flow.Owner is not null)
+        catch (Exception e) when (flow.Owner is not null)
         {
             flow.Owner.OnDefect(e);
         }
     }
 
-    // As the real one: a want of memory comes out, so that a test sees it.
     private static void Run((ITurnOwner? Owner, Action Run) piece)
     {
         try
         {
             piece.Run();
         }
-        catch (Exception e) when (e is not OutOfMemoryException && piece.Owner is not null)
+        catch (Exception e) when (piece.Owner is not null)
         {
             piece.Owner.OnDefect(e);
         }

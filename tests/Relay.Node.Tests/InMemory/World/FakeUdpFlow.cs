@@ -36,6 +36,12 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     /// <summary>What looking for a datagram throws from now on.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>What taking a datagram throws from now on.</summary>
+    public Exception? AdvanceFault { get; set; }
+
+    /// <summary>The error by which the next datagram that is sent finds the socket's end; 0 for none.</summary>
+    public int SendFailure { get; set; }
+
     public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     public IPEndPoint RemoteEndPoint { get; set; } = IPEndPoint.Parse(FakeConnector.NextHop);
@@ -92,6 +98,8 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public void Advance()
     {
         Assert.True(Closes == 0, "A closed flow was used.");
+        if (AdvanceFault is not null)
+            throw AdvanceFault;
         Taken++;
         if (!_received.TryDequeue(out _))
             Unread--;
@@ -100,6 +108,12 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public void Send(ReadOnlySpan<byte> payload)
     {
         Assert.True(Closes == 0, "A closed flow was used.");
+        // As where the loop has to flush first what waits.
+        if (SendFailure != 0)
+        {
+            owner.OnFailed(SendFailure);
+            return;
+        }
         SentCount++;
         if (KeepsSent)
             Sent.Add(payload.ToArray());
