@@ -99,7 +99,7 @@ export class FleetModel extends EventTarget {
 
   /** Whether what is known may be out of date: the last reading failed, or no event comes. */
   get isStale() {
-    return this.overview !== null && (this.failure !== null || ['waiting', 'refused'].includes(this.connection));
+    return this.overview !== null && (this.failure !== null || this.connection !== 'live');
   }
 
   /** A node by its name. */
