@@ -26,14 +26,11 @@ export class NodeView extends View {
   }
 
   start() {
-    const load = () => this.read(async () => {
-      const id = this.address.id;
+    const id = this.address.id;
+    this.follow(3000, async () => {
       [this.#node, this.#sessions] = await Promise.all(
         [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN)]);
     });
-    this.reload = load;
-    this.every(3000, load);
-    load();
   }
 
   draw() {

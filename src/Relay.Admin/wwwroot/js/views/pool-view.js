@@ -22,14 +22,12 @@ export class PoolView extends View {
 
   start() {
     const name = this.address.id;
-    this.reload = () => this.read(async () => {
+    this.follow(5000, async () => {
       const [pool, leases] = await Promise.all([api.getPool(name), api.listLeases(name)]);
       this.#info = pool.data;
       this.#leases = leases;
     });
     this.listen(this.model, 'lease', this.reload);
-    this.every(5000, this.reload);
-    this.reload();
   }
 
   draw() {
