@@ -46,4 +46,44 @@ public sealed class ListTests(Chromium chromium)
 
         Assert.Equal("The first 5,000 blocks that are not free are in the map and the table.", text);
     }
+
+    [Fact]
+    public async Task ShowMore_AskedForTwice_ShowsTheNextPartOnce()
+    {
+        var seen = await SearchAsync("""
+            more().click();
+            more().click();
+            const asked = server.waiting('/v1/sessions');
+            await server.answer('/v1/sessions', { items: [session('b')] });
+            return [String(asked), ...view.items.map(s => s.id)];
+            """);
+
+        Assert.Equal(["1", "a", "b"], seen);
+    }
+
+    [Fact]
+    public async Task ShowMore_ThatComesAfterASearch_AddsNothing()
+    {
+        var seen = await SearchAsync("""
+            more().click();
+            server.answers['/v1/sessions'] = { items: [session('c')] };
+            await view.search();
+            await server.answer('/v1/sessions', { items: [session('b')] });
+            return view.items.map(s => s.id);
+            """);
+
+        Assert.Equal(["c"], seen);
+    }
+
+    private Task<string[]> SearchAsync(string script) => ModulePage.RunAsync<string[]>(chromium, """
+        const { SessionsView } = await import('/js/views/sessions-view.js');
+        const session = id => ({ id, identity: id, node: 'n', state: 'active', egressAddresses: [] });
+        document.body.innerHTML = '<div id="live"></div><main></main>';
+        const view = new SessionsView(Object.assign(new EventTarget(), { nodes: [] }), { id: null, query: {} });
+        view.open(document.querySelector('main'));
+        await server.answer('/v1/sessions', { items: [session('a')], next: 'more' });
+        await clock.draw();
+        const more = () => [...document.querySelectorAll('button')].find(b => b.textContent === 'Show more');
+
+        """ + script);
 }

@@ -1,7 +1,7 @@
 // Makes the children of an element what descriptions (h.js) say, and keeps every element that can be kept.
 // Text is only ever set as text; there is no way from data to markup.
 
-import { normalize } from './h.js';
+import { normalize, printable } from './h.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const DESCRIPTION = Symbol('description');
@@ -115,6 +115,7 @@ function setProp(element, name, value, old) {
   } else if (value === undefined || value === null || value === false) {
     element.removeAttribute(name);
   } else {
-    element.setAttribute(name, value === true ? '' : value);
+    // Titles and labels are texts as well.
+    element.setAttribute(name, value === true ? '' : printable(String(value)));
   }
 }
