@@ -18,11 +18,21 @@ function patchChildren(parent, next, isSvg) {
     if (!stays.has(node))
       node.remove();
   }
+  // Who is moved loses the focus: whoever has it stays, and those before it that belong behind it go there.
+  let focused = parent.contains(document.activeElement) ? kept.find(node => node?.contains(document.activeElement)) : undefined;
   let cursor = parent.firstChild;
   next.forEach((description, i) => {
     const node = kept[i] ?? create(description, isSvg);
     if (kept[i])
       patch(node, description, isSvg);
+    if (node === focused) {
+      while (cursor !== focused) {
+        const passed = cursor;
+        cursor = cursor.nextSibling;
+        parent.append(passed);
+      }
+      focused = undefined;
+    }
     if (node === cursor)
       cursor = cursor.nextSibling;
     else
