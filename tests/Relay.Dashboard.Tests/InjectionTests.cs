@@ -93,7 +93,7 @@ public sealed class InjectionTests(Chromium chromium)
                 $"#/sessions/{node.Sessions.First()}",
             "#/prefixes", "#/limits", "#/events", "#/users",
             $"#/users/{(await world.Fleet.ListUsersAsync(new UserQuery(), default)).Items[0].Name}",
-            $"#/users/{Uri.EscapeDataString(Markup)}", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
+            $"#/users/{Uri.EscapeDataString(Markup)}", $"#/nodes/{Uri.EscapeDataString(Markup + Turned)}"])
         {
             if (address.Contains("%3C", StringComparison.Ordinal))
                 page.Expected.AddRange(["404 (Not Found)", "400 (Bad Request)"]);
@@ -111,7 +111,10 @@ public sealed class InjectionTests(Chromium chromium)
             var wrong = await page.Page.EvaluateAsync<string[]>("""
                 () => [...document.querySelectorAll('main img, main script, main iframe, [onerror], [onload], a[href^="javascript"]')]
                   .map(e => e.outerHTML).concat(window.hit ? ['a script has run'] : [])
-                  .concat(/[\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent) ? ['text is turned around'] : [])
+                  // The value of an option is what is sent, and not what is shown.
+                  .concat([document.title, document.body.textContent, ...[...document.querySelectorAll('*')]
+                    .flatMap(e => [...e.attributes].filter(a => a.name !== 'value').map(a => a.value))]
+                    .filter(text => /[\u202a-\u202e\u2066-\u2069]/.test(text)).map(text => `text is turned around: ${text.slice(0, 200)}`))
                 """);
             Assert.Empty(wrong);
         }

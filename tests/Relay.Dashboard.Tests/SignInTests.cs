@@ -22,6 +22,7 @@ public sealed class SignInTests(Chromium chromium)
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
         page.Expected.Add("401 (Unauthorized)");
         await Assertions.Expect(page.Dialog.GetByLabel("Token")).ToBeFocusedAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator(".connection"), "Not signed in");
         await page.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.Dialog).ToBeVisibleAsync();
         Assert.Empty(await Audit.RunAsync(page.Page));

@@ -66,7 +66,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
             ("sessions", "#/sessions", "No client is connected to any node"),
             ("prefixes", "#/prefixes", "No pool is defined"),
             ("limits", "#/limits", "No limit is set"), ("users", "#/users", "There is no user"), ("events", "#/events", "Nothing has happened yet"),
-            ("unknown", "#/nonsense", "There is no such page"),
+            ("unknown", "#/nonsense", "There is no such page"), ("inherited", "#/constructor", "There is no such page"),
         ];
         var faults = new List<string>();
         foreach (var (name, address, text) in empty)

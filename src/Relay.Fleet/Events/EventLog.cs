@@ -104,10 +104,15 @@ public sealed class EventLog
             return;
         // A drain of a thousand nodes is told of thousands of times: of a large one only the last event says where every
         // node is, those before it keep the counts.
-        if (_lastOfDrain.GetValueOrDefault(drain.Id) is { Event.Drain: { Nodes.Count: > LargeDrain } before } older)
-            older.Event = older.Event with { Drain = before with { Nodes = [] } };
+        if (_lastOfDrain.GetValueOrDefault(drain.Id) is { } older)
+            older.Event = Shorten(older.Event);
         _lastOfDrain[drain.Id] = entry;
     }
+
+    /// <summary>An event of a drain that another of the same drain follows.</summary>
+    internal static FleetEvent Shorten(FleetEvent followed) => followed.Drain is { Nodes.Count: > LargeDrain } drain
+        ? followed with { Drain = drain with { Nodes = [] } }
+        : followed;
 
     private Entry OldestOfWhoHasMost()
     {

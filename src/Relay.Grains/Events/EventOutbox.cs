@@ -12,15 +12,14 @@ internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private List<FleetEvent> _waiting = [];
+    private readonly UntoldEvents _waiting = new();
     private Task _sending = Task.CompletedTask;
 
     /// <summary>Has something to tell.</summary>
     internal void Add(params IEnumerable<FleetEvent> events)
     {
-        _waiting.AddRange(events);
-        if (_waiting.Count > EventLog.DefaultCapacity)
-            _waiting.RemoveRange(0, _waiting.Count - EventLog.DefaultCapacity);
+        foreach (var happened in events)
+            _waiting.Add(happened);
     }
 
     /// <summary>Tells what there is to tell, and waits for that a while.</summary>
@@ -42,16 +41,14 @@ internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
     {
         while (_waiting.Count > 0)
         {
-            var batch = _waiting;
-            _waiting = [];
+            var batch = _waiting.Take();
             try
             {
                 await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch));
             }
             catch (Exception)
             {
-                batch.AddRange(_waiting);
-                _waiting = batch;
+                _waiting.PutBack(batch);
                 return;
             }
         }

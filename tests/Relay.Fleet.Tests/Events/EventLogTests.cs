@@ -136,7 +136,7 @@ public class EventLogTests
         Assert.Equal([65, 0, 65, 65], log.Read("gone").Events.Select(happened => happened.Drain!.Nodes.Count));
     }
 
-    private static FleetEvent Drain(string id, int waiting, int nodes = 65) => new()
+    internal static FleetEvent Drain(string id, int waiting, int nodes = 65) => new()
     {
         Id = "",
         At = default,
@@ -153,7 +153,7 @@ public class EventLogTests
         },
     };
 
-    private static FleetEvent Event(string text) =>
+    internal static FleetEvent Event(string text) =>
         new() { Id = "", At = default, Kind = FleetEventKind.Node, Text = text };
 
     private static FleetEvent Rate(long sessions) => new()

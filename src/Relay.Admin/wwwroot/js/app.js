@@ -1,6 +1,7 @@
 // Begins the dashboard: the model, the shell around the views, and which view is open.
 
 import { onUnauthorized } from './api/client.js';
+import { printable } from './dom/h.js';
 import { FleetModel } from './model/fleet-model.js';
 import { parse } from './router.js';
 import { drawBanners, drawSide } from './shell.js';
@@ -21,6 +22,8 @@ import { UserView } from './views/user-view.js';
 import { UsersView } from './views/users-view.js';
 
 const areas = {
+  // Addresses are anybody's: none is to find what every object has.
+  __proto__: null,
   fleet: [FleetView, UnknownView],
   nodes: [FleetView, NodeView],
   drains: [DrainsView, DrainView],
@@ -43,7 +46,7 @@ function open() {
   main.replaceChildren();
   view = new (address.id === null ? list : one)(model, address);
   view.open(main);
-  document.title = `${view.title} \u2013 RelayFleet`;
+  document.title = printable(`${view.title} \u2013 RelayFleet`);
   frame();
 }
 

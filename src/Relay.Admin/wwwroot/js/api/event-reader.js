@@ -1,6 +1,7 @@
 // Server-sent events out of a byte stream (HTML, 9.2.6). The browser's own EventSource cannot send a bearer token.
 
-const MAX_EVENT = 1 << 20;
+// The event of a drain names each of its nodes, of which a fleet has 10 000 at most.
+const MAX_EVENT = 8 << 20;
 
 /** Reads events until the stream ends. */
 export class EventReader {

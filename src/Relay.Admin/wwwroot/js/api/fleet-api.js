@@ -8,8 +8,8 @@ const part = encodeURIComponent;
 /** A key that makes a repeated request harmless. */
 export const newKey = () => crypto.randomUUID();
 
-/** Everything of a paged list, up to a bound that keeps a page of a browser usable. */
-async function all(path, bound = 5000) {
+/** Everything of a paged list, up to a bound that keeps a page of a browser usable; `isCut` says whether there is more. */
+async function all(path, bound) {
   const items = [];
   let cursor = null;
   do {
@@ -17,7 +17,7 @@ async function all(path, bound = 5000) {
     items.push(...page.items);
     cursor = page.next ?? null;
   } while (cursor && items.length < bound);
-  return items;
+  return Object.assign(items, { isCut: cursor !== null });
 }
 
 /** Whose token it is, and its role. */
@@ -26,7 +26,7 @@ export const getCaller = () => get('/v1/caller');
 export const getOverview = () => get('/v1/fleet');
 export const getStats = windowSeconds => get(`/v1/stats?window=${windowSeconds}`);
 
-export const listNodes = () => all('/v1/nodes');
+export const listNodes = () => all('/v1/nodes', 10_000);
 export const getNode = id => get(`/v1/nodes/${part(id)}`);
 export const drainNode = async (id, body, idempotencyKey) =>
   (await request('POST', `/v1/nodes/${part(id)}/drain`, { body, idempotencyKey })).data;
@@ -52,17 +52,17 @@ export function listSessions(query, limit = 100) {
 export const getSession = id => get(`/v1/sessions/${part(id)}`);
 export const endSession = async id => (await request('DELETE', `/v1/sessions/${part(id)}`)).data;
 
-export const listPools = () => all('/v1/prefix-pools');
+export const listPools = () => all('/v1/prefix-pools', 5000);
 /** A pool with the ETag that a change of it has to name. */
 export const getPool = name => request('GET', `/v1/prefix-pools/${part(name)}`);
 export const putPool = async (name, body, etag) => (await request('PUT', `/v1/prefix-pools/${part(name)}`,
   etag ? { body, ifMatch: etag } : { body, ifNoneMatch: '*' })).data;
 export const deletePool = (name, etag) => request('DELETE', `/v1/prefix-pools/${part(name)}`, { ifMatch: etag });
-export const listLeases = pool => all(`/v1/prefix-pools/${part(pool)}/leases`);
+export const listLeases = pool => all(`/v1/prefix-pools/${part(pool)}/leases`, 5000);
 export const revokeLease = async (pool, prefix) =>
   (await request('DELETE', `/v1/prefix-pools/${part(pool)}/leases/${part(prefix)}`)).data;
 
-export const listLimits = () => all('/v1/limits');
+export const listLimits = () => all('/v1/limits', 5000);
 /** A limit with the ETag that a change of it has to name. */
 export const getLimit = identity => request('GET', `/v1/limits/${part(identity)}`);
 export const putLimit = async (identity, body, etag) => (await request('PUT', `/v1/limits/${part(identity)}`,

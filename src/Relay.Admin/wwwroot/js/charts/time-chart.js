@@ -11,6 +11,7 @@ const EDGE = { top: 10, right: 8, bottom: 22, left: 66 };
 class TimeChart extends HTMLElement {
   #chart = null;
   #width = 600;
+  /** The moment that is read, and what was said of it: once, and not again each time that the chart is drawn. */
   #reading = null;
   #observer = new ResizeObserver(([entry]) => {
     this.#width = Math.max(240, Math.floor(entry.contentRect.width));
@@ -43,9 +44,13 @@ class TimeChart extends HTMLElement {
     const shown = thin(points, lines.map(l => l.field), from, to, Math.floor(plot.width / 2));
     const ticks = valueTicks(Math.max(0, ...shown.flatMap(p => lines.map(l => p[l.field]))));
     const x = t => EDGE.left + plot.width * (t - from) / (to - from);
+    const timeAt = position => from + (to - from) * (position - EDGE.left) / plot.width;
     const y = v => EDGE.top + plot.height * (1 - v / ticks.at(-1));
-    const reading = this.#reading === null ? null : shown[Math.min(this.#reading, shown.length - 1)];
-    this.#layout = { shown, x };
+    this.#layout = { shown, timeAt, lines, format };
+    // What is read may have left the chart.
+    if (this.#reading?.t < (shown[0]?.t ?? Infinity))
+      this.#reading = null;
+    const reading = this.#reading && shown[nearest(shown, this.#reading.t)];
     render(this,
       h('svg', { width: this.#width, height: HEIGHT, viewBox: `0 0 ${this.#width} ${HEIGHT}`, role: 'img', tabindex: 0,
         'aria-label': this.#summary(label, shown, lines, format),
@@ -63,8 +68,7 @@ class TimeChart extends HTMLElement {
         h('line', { x1: x(reading.t), x2: x(reading.t), y1: EDGE.top, y2: EDGE.top + plot.height }),
         lines.map((line, i) => h('circle', { key: line.field, class: `line-${i + 1}`, cx: x(reading.t),
           cy: y(reading[line.field]), r: 3.5 })))),
-      h('div', { class: 'reading-text', 'aria-live': 'polite' }, reading &&
-        [clockText(reading.t), ...lines.map(l => `${l.name} ${format(reading[l.field])}`)].join(' \u00b7 ')));
+      h('div', { class: 'reading-text', 'aria-live': 'polite' }, this.#reading?.text));
   }
 
   #layout = null;
@@ -82,18 +86,14 @@ class TimeChart extends HTMLElement {
 
   #point(event) {
     const position = event.clientX - this.getBoundingClientRect().left;
-    const { shown, x } = this.#layout;
-    let best = null;
-    shown.forEach((p, i) => {
-      if (best === null || Math.abs(x(p.t) - position) < Math.abs(x(shown[best].t) - position))
-        best = i;
-    });
-    this.#read(best);
+    const { shown, timeAt } = this.#layout;
+    this.#read(nearest(shown, timeAt(position)));
   }
 
   #key(event) {
-    const last = this.#layout.shown.length - 1;
-    const at = this.#reading ?? last;
+    const { shown } = this.#layout;
+    const last = shown.length - 1;
+    const at = this.#reading ? nearest(shown, this.#reading.t) : last;
     const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last, Escape: null }[event.key];
     if (next === undefined || last < 0)
       return;
@@ -101,11 +101,19 @@ class TimeChart extends HTMLElement {
     this.#read(next === null ? null : Math.min(last, Math.max(0, next)));
   }
 
+  /** Reads one of the points that are shown; null for none. */
   #read(index) {
-    this.#reading = index;
+    const { shown, lines, format } = this.#layout;
+    const point = shown[index];
+    this.#reading = point ? { t: point.t,
+      text: [clockText(point.t), ...lines.map(l => `${l.name} ${format(point[l.field])}`)].join(' \u00b7 ') } : null;
     this.#draw();
   }
 }
+
+/** Which of points is nearest to a time; -1 where there is none. */
+const nearest = (points, t) => points.reduce((best, p, i) =>
+  best < 0 || Math.abs(p.t - t) < Math.abs(points[best].t - t) ? i : best, -1);
 
 /** A mark's text: `1.50 k` is `1.5 k` there. */
 const round = text => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');

@@ -10,7 +10,8 @@ import { tunnels } from '../views/node-map.js';
 import { DrainFields } from './drain-fields.js';
 
 /** Asks whether to drain a node; `onStarted` gets the drain. */
-export function openDrain(model, { id }, onStarted) {
+export function openDrain(model, given, onStarted) {
+  const { id } = given;
   const fields = new DrainFields();
   const key = api.newKey();
   openDialog({
@@ -19,13 +20,13 @@ export function openDrain(model, { id }, onStarted) {
     isDanger: true,
     model,
     body: dialog => {
-      const node = model.node(id);
+      const node = model.node(id) ?? given;
       const others = (model.nodes ?? []).filter(n => n.id !== id && n.state === 'serving').length;
       return [
         others === 0 && notice('bad', h('b', null, 'No other node serves. '), 'Clients will find no relay until this one '
           + 'is back.'),
-        h('p', null, 'It carries ', h('b', null, plural(node ? tunnels(node) : 0, 'open tunnel')), ' of ',
-          plural(node?.load.sessions ?? 0, 'session'), `. ${plural(others, 'other node')} serve${others === 1 ? 's' : ''}.`),
+        h('p', null, 'It carries ', h('b', null, plural(tunnels(node), 'open tunnel')), ' of ',
+          plural(node.load.sessions, 'session'), `. ${plural(others, 'other node')} serve${others === 1 ? 's' : ''}.`),
         fields.draw(dialog),
         h('h3', null, 'What will happen'),
         h('ol', { class: 'steps' }, fields.consequences().map((text, i) => h('li', { key: i }, text)),
@@ -63,7 +64,8 @@ export function openUndrain(model, { id, drainId }) {
 }
 
 /** Asks whether to cancel a drain. */
-export function openCancelDrain(model, { id }) {
+export function openCancelDrain(model, given) {
+  const { id } = given;
   openDialog({
     title: 'Cancel the drain',
     submit: 'Cancel the drain',
@@ -71,7 +73,7 @@ export function openCancelDrain(model, { id }) {
     isDanger: true,
     model,
     body: () => {
-      const drain = model.drains.get(id);
+      const drain = model.drains.get(id) ?? given;
       return [h('p', null, `${count(drain.draining + drain.drained)} of its ${plural(drain.nodes.length, 'node')} `
         + `${drain.draining + drain.drained === 1 ? 'is' : 'are'} draining or drained and will serve again; `
         + `${count(drain.waiting)} that wait${drain.waiting === 1 ? 's' : ''} will be left alone.`),

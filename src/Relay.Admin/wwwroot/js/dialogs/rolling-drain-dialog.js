@@ -8,7 +8,7 @@ import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
 import { choice, field } from '../ui/form.js';
 import { plural, shorten, shortVersion } from '../ui/format.js';
-import { notice } from '../ui/notices.js';
+import { cut, notice } from '../ui/notices.js';
 import { tunnels } from '../views/node-map.js';
 import { DrainFields } from './drain-fields.js';
 
@@ -46,6 +46,7 @@ export function openRollingDrain(model) {
       }),
       fields.draw(dialog),
       h('h3', null, 'What will happen'),
+      cut(model.nodes ?? [], 'nodes by name are counted here; the drain takes the others as well'),
       preview(which.chosen(model.nodes ?? []), model.nodes ?? [], budget),
       h('ol', { class: 'steps' }, fields.consequences().map((text, i) => h('li', { key: i }, text)),
         h('li', { key: 'next' }, 'When a drained node is back, restarted or undrained, the next one\u2019s turn comes.'))],

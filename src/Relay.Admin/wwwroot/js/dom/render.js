@@ -1,7 +1,7 @@
 // Makes the children of an element what descriptions (h.js) say, and keeps every element that can be kept.
 // Text is only ever set as text; there is no way from data to markup.
 
-import { normalize } from './h.js';
+import { normalize, printable } from './h.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const DESCRIPTION = Symbol('description');
@@ -18,11 +18,21 @@ function patchChildren(parent, next, isSvg) {
     if (!stays.has(node))
       node.remove();
   }
+  // Who is moved loses the focus: whoever has it stays, and those before it that belong behind it go there.
+  let focused = parent.contains(document.activeElement) ? kept.find(node => node?.contains(document.activeElement)) : undefined;
   let cursor = parent.firstChild;
   next.forEach((description, i) => {
     const node = kept[i] ?? create(description, isSvg);
     if (kept[i])
       patch(node, description, isSvg);
+    if (node === focused) {
+      while (cursor !== focused) {
+        const passed = cursor;
+        cursor = cursor.nextSibling;
+        parent.append(passed);
+      }
+      focused = undefined;
+    }
     if (node === cursor)
       cursor = cursor.nextSibling;
     else
@@ -115,6 +125,7 @@ function setProp(element, name, value, old) {
   } else if (value === undefined || value === null || value === false) {
     element.removeAttribute(name);
   } else {
-    element.setAttribute(name, value === true ? '' : value);
+    // Titles and labels are texts as well.
+    element.setAttribute(name, value === true ? '' : printable(String(value)));
   }
 }

@@ -2,6 +2,8 @@
 
 import * as api from '../api/fleet-api.js';
 import { EventStream } from '../api/event-stream.js';
+import { Readings } from '../api/readings.js';
+import { Drains } from './drains.js';
 import { History } from './history.js';
 import { NodeHistory } from './node-history.js';
 
@@ -14,10 +16,10 @@ export class FleetModel extends EventTarget {
   nodes = null;
   /** Who looks: the token's name and role. */
   caller = null;
-  drains = new Map();
+  drains = new Drains();
   history = new History();
   nodeHistory = new NodeHistory();
-  /** Events since the page was opened, newest first. */
+  /** Events since the page was opened, newest first; their drains without nodes, which may be thousands. */
   events = [];
   since = new Date();
   /** connecting, live, waiting or refused. */
@@ -26,9 +28,17 @@ export class FleetModel extends EventTarget {
   failure = null;
 
   #stream = new EventStream();
-  #timer = null;
-  #isStarted = false;
-  #reading = null;
+  /** What the newest event told, whole; see `events`. */
+  #newest = null;
+  /** States that events have told of nodes since the reading began that is on its way. */
+  #told = new Map();
+  // What events do not tell: each node's load, and the fleet at a glance. A large fleet is a large answer, asked for less often.
+  #glance = new Readings(() => this.#read(() => this.#look()), () => POLL + this.#size);
+  // What is read once, and then told by events; how many tunnels are left in a drain is not.
+  #past = new Readings(() => this.#read(async () => {
+    const [, stats] = await Promise.all([this.drains.read(api.listDrains), api.getStats(3600)]);
+    this.history.reset(stats.series);
+  }));
 
   constructor() {
     super();
@@ -36,60 +46,39 @@ export class FleetModel extends EventTarget {
     this.#stream.addEventListener('gap', () => this.reload());
     this.#stream.addEventListener('state', e => {
       // What happened while we were away may be more than the log kept: the state itself is read again.
-      if (e.detail === 'live' && this.#isStarted)
+      if (e.detail === 'live')
         this.reload();
       this.connection = e.detail;
       this.#changed();
     });
-    document.addEventListener('visibilitychange', () => this.#isStarted && !document.hidden && this.refresh());
   }
 
   /** Loads everything and follows the events; again after a token was given. */
   start() {
-    this.#isStarted = true;
     this.caller = null;
+    this.#glance.start();
+    this.#past.start();
     this.#stream.start();
-    this.#schedule();
   }
 
   /** Ends the connection: there is no token. */
   stop() {
-    this.#isStarted = false;
-    clearTimeout(this.#timer);
+    this.#glance.stop();
+    this.#past.stop();
     this.#stream.stop();
   }
 
   /** Reads everything again. */
-  async reload() {
-    await Promise.all([this.refresh(), this.#read(async () => {
-      const [drains, stats] = await Promise.all([api.listDrains(), api.getStats(3600)]);
-      this.#keep(drains.items);
-      this.history.reset(stats.series);
-    })]);
-  }
-
-  /** Reads again what events do not tell: each node's load, and the fleet at a glance. */
-  refresh() {
-    this.#reading ??= this.#read(async () => {
-      const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
-      this.overview = overview;
-      this.nodes = nodes;
-      this.nodeHistory.push(nodes);
-      this.caller ??= await api.getCaller();
-      // Events tell of a drain's steps; how many tunnels are left is to be asked for.
-      if (overview.drainsRunning > 0)
-        this.#keep((await api.listDrains()).items);
-    }).finally(() => {
-      this.#reading = null;
-    });
-    return this.#reading;
+  reload() {
+    this.#glance.want();
+    this.#past.want();
   }
 
   /** Takes a drain that an answer gave, ahead of its event. */
   noteDrain(drain) {
     if (drain?.id)
-      this.drains.set(drain.id, drain);
-    this.refresh();
+      this.drains.put(drain);
+    this.#glance.want();
   }
 
   /** Whether who looks may change anything; the API says so as well. */
@@ -99,7 +88,7 @@ export class FleetModel extends EventTarget {
 
   /** Whether what is known may be out of date: the last reading failed, or no event comes. */
   get isStale() {
-    return this.overview !== null && (this.failure !== null || ['waiting', 'refused'].includes(this.connection));
+    return this.overview !== null && (this.failure !== null || this.connection !== 'live');
   }
 
   /** A node by its name. */
@@ -107,13 +96,23 @@ export class FleetModel extends EventTarget {
     return this.nodes?.find(n => n.id === id) ?? null;
   }
 
-  /** Drains, newest first. */
-  get drainList() {
-    return [...this.drains.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  /** What a fleet's size adds to the time between readings, in milliseconds. */
+  get #size() {
+    return 10 * (this.nodes?.length ?? 0);
   }
 
-  #keep(drains) {
-    drains.forEach(d => this.drains.set(d.id, d));
+  async #look() {
+    this.#told.clear();
+    const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
+    // An event may have overtaken the answer.
+    nodes.forEach(n => Object.assign(n, this.#told.get(n.id)));
+    this.overview = overview;
+    this.nodes = nodes;
+    this.nodeHistory.push(nodes);
+    this.caller ??= await api.getCaller();
+    // Events tell of a drain's steps; how many tunnels are left is to be asked for, and how one ended that runs no more.
+    if (overview.drainsRunning > 0 || this.drains.hasRunning)
+      await this.drains.read(api.listDrains);
   }
 
   async #read(reading) {
@@ -126,35 +125,25 @@ export class FleetModel extends EventTarget {
     this.#changed();
   }
 
-  #schedule() {
-    clearTimeout(this.#timer);
-    // A large fleet is a large answer: it is asked for less often.
-    const wait = POLL + 10 * (this.nodes?.length ?? 0);
-    this.#timer = setTimeout(async () => {
-      if (!document.hidden)
-        await this.refresh();
-      if (this.#isStarted)
-        this.#schedule();
-    }, wait);
-  }
-
   #apply(event) {
     if (event.kind === 'rate') {
       this.history.push(event.rate);
     } else {
       // Of a drain that only goes on, the newest word is enough.
-      if (isSameStep(this.events[0], event))
+      if (isSameStep(this.#newest, event))
         this.events.shift();
-      this.events.unshift(event);
+      this.#newest = event;
+      this.events.unshift(event.drain ? { ...event, drain: { ...event.drain, nodes: [] } } : event);
       this.events.length = Math.min(this.events.length, EVENTS_KEPT);
     }
-    if (event.kind === 'drain' && event.drain)
-      this.drains.set(event.drain.id, event.drain);
+    // Of a large drain all but its last event come without nodes.
+    if (event.drain?.nodes.length > 0)
+      this.drains.put(event.drain);
     if (event.kind === 'node') {
-      const node = this.node(event.node);
-      if (node && event.state)
-        node.state = event.state;
-      this.refresh();
+      const told = event.state && { state: event.state };
+      this.#told.set(event.node, told);
+      Object.assign(this.node(event.node) ?? {}, told);
+      this.#glance.want(this.#size);
     }
     if (event.kind === 'lease')
       this.dispatchEvent(new CustomEvent('lease', { detail: event }));

@@ -1,5 +1,7 @@
 // What each node has carried since the page was opened, as its reports told: the coordinator keeps no history of single nodes.
 
+import { isStale } from './node-state.js';
+
 const KEPT = 900_000;
 const APART = 4500;
 
@@ -12,6 +14,9 @@ export class NodeHistory {
     const next = new Map();
     for (const node of nodes) {
       const points = this.#points.get(node.id) ?? [];
+      next.set(node.id, points);
+      if (isStale(node))
+        continue;
       const t = Date.parse(node.lastReportAt);
       // The newest stands whatever it is; those before it keep their distance.
       if (t < (points.at(-2)?.t ?? 0) + APART || t === points.at(-1)?.t)
@@ -20,7 +25,6 @@ export class NodeHistory {
         udp: node.load.udpTunnels });
       while (points[0].t < t - KEPT)
         points.shift();
-      next.set(node.id, points);
     }
     this.#points = next;
   }

@@ -1,6 +1,7 @@
 // What a view says when there is nothing to show, not yet, or not any more.
 
 import { h } from '../dom/h.js';
+import { count } from './format.js';
 import { glyph } from './glyph.js';
 
 /** Something is on its way. */
@@ -16,6 +17,9 @@ export function notice(tone, ...content) {
   return h('div', { class: `notice tone-${tone}` }, glyph(tone === 'info' ? 'info' : 'warning'),
     h('div', { class: 'notice-text' }, content));
 }
+
+/** Of a list that is cut: what is shown of it; false where it is whole. */
+export const cut = (items, what) => items.isCut && notice('info', `The first ${count(items.length)} ${what}.`);
 
 /** Something failed; what was known before stays below it. */
 export function failed(error, retry = null) {

@@ -54,12 +54,6 @@ const EVENT = {
   user: ['User', 'ring', 'info', ''],
 };
 
-/** What a node is, as it is shown: to the fleet one that is quarantined is silent. */
-export const stateOf = node => (node.quarantine ? 'quarantined' : node.state);
-
-/** Whether a node's numbers are those of some time ago. */
-export const isStale = node => ['quarantined', 'silent'].includes(stateOf(node));
-
 /** The states of a node, those that want attention first. */
 export const nodeStates = Object.keys(NODE);
 

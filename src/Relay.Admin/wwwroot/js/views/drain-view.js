@@ -25,17 +25,18 @@ export class DrainView extends View {
   }
 
   start() {
-    const load = () => this.read(async () => {
-      this.model.drains.set(this.address.id, await api.getDrain(this.address.id));
-    });
-    this.reload = load;
-    load();
     // Events tell of every step; how many tunnels are left is to be asked for.
-    this.every(1000, () => this.#drain?.state === 'running' && load());
+    this.follow(() => this.#isOver ? Infinity : 1000, async () => {
+      this.model.drains.put(await api.getDrain(this.address.id));
+    });
   }
 
   get #drain() {
-    return this.model.drains.get(this.address.id) ?? null;
+    return this.model.drains.get(this.address.id);
+  }
+
+  get #isOver() {
+    return this.#drain ? this.#drain.state !== 'running' : this.failure?.status === 404;
   }
 
   draw() {

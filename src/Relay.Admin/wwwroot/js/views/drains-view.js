@@ -21,7 +21,7 @@ export class DrainsView extends View {
   }
 
   draw() {
-    const drains = this.model.drainList;
+    const drains = this.model.drains.list;
     const running = drains.filter(d => d.state === 'running');
     const ended = drains.filter(d => d.state !== 'running');
     const start = kind => h('button', { type: 'button', class: kind,
@@ -47,7 +47,7 @@ export class DrainsView extends View {
       if (this.#older === 'none')
         return;
       const page = await api.listDrains(100, this.#older);
-      page.items.forEach(d => this.model.drains.set(d.id, d));
+      page.items.forEach(d => this.model.drains.put(d));
       this.#older = page.next ?? 'none';
     });
   }

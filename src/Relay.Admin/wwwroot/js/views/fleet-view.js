@@ -3,9 +3,9 @@
 import { h } from '../dom/h.js';
 import { link } from '../router.js';
 import { openRollingDrain } from '../dialogs/rolling-drain-dialog.js';
-import { empty, loading, notice } from '../ui/notices.js';
+import { stateOf } from '../model/node-state.js';
+import { cut, empty, loading, notice } from '../ui/notices.js';
 import { segments } from '../ui/form.js';
-import { stateOf } from '../ui/states.js';
 import { Sorting } from '../ui/table.js';
 import { bitRate, byteRate, count, plural, rate } from '../ui/format.js';
 import { fleetCharts } from './fleet-charts.js';
@@ -82,6 +82,7 @@ export class FleetView extends View {
               this.redraw();
             },
           }))),
+      cut(nodes, 'nodes by name are shown'),
       this.#chosen && h('p', null, groupText(this.#chosen), ' ', h('button', { type: 'button', class: 'button small', onClick: () => {
         this.#chosen = null;
         this.redraw();
@@ -108,16 +109,16 @@ export class FleetView extends View {
   }
 }
 
-function figures({ overview, history, nodes }) {
+function figures({ overview, history }) {
   const load = history.last ?? { tcp: overview.load.tcpTunnels, udp: overview.load.udpTunnels,
     sessions: overview.load.sessions };
   const rates = overview.rates;
-  const serving = nodes.filter(n => n.state === 'serving').length;
+  const nodes = Object.values(overview.nodes).reduce((all, n) => all + n, 0);
   const figure = (label, value, more) => h('div', { class: 'figure', key: label },
     h('dt', null, label), h('dd', null, value, h('span', { class: 'figure-more' }, more)));
   const traffic = (label, bytes, more) => figure(label, bitRate(bytes), `${byteRate(bytes)}, ${more}`);
   return h('dl', { class: 'figures' },
-    figure('Nodes serving', `${count(serving)} of ${count(nodes.length)}`,
+    figure('Nodes serving', `${count(overview.nodes.serving)} of ${count(nodes)}`,
       `${plural(overview.coordinators, 'coordinator')}, ${overview.coordination}`),
     figure('Sessions', count(load.sessions), rate(rates.connections, 'new connections')),
     figure('Tunnels', count(load.tcp + load.udp), `${count(load.tcp)} TCP, ${count(load.udp)} UDP`),

@@ -17,11 +17,9 @@ export class LimitsView extends View {
   }
 
   start() {
-    this.reload = () => this.read(async () => {
+    this.follow(10_000, async () => {
       this.#limits = await api.listLimits();
     });
-    this.every(10_000, this.reload);
-    this.reload();
   }
 
   draw() {

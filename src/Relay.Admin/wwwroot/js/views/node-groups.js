@@ -2,19 +2,20 @@
 
 import { gauge } from '../charts/bar.js';
 import { h } from '../dom/h.js';
+import { isStale, stateOf } from '../model/node-state.js';
 import { segments } from '../ui/form.js';
 import { count, percent, shortVersion } from '../ui/format.js';
-import { nodeLook, nodeStates, stateOf } from '../ui/states.js';
+import { nodeLook, nodeStates } from '../ui/states.js';
 import { table } from '../ui/table.js';
 import { tunnels } from './node-map.js';
 import { rates } from './node-table.js';
 
 const NO_POOL = 'no leased block';
 const USES = [[0.9, 'over 90\u00a0%'], [0.75, '75 to 90\u00a0%'], [0.5, '50 to 75\u00a0%'], [0, 'under 50\u00a0%']];
-const UNKNOWN_USE = 'limit not told';
+const UNKNOWN_USE = 'not told';
 
 /** How much of the tunnels that a node is made for is open, 0 to 1; null where it does not say. */
-const use = node => node.capacity.maxTunnels > 0 ? tunnels(node) / node.capacity.maxTunnels : null;
+const use = node => node.capacity.maxTunnels > 0 && !isStale(node) ? tunnels(node) / node.capacity.maxTunnels : null;
 
 const useOf = node => use(node) === null ? UNKNOWN_USE : USES.find(([from]) => use(node) >= from)[1];
 
@@ -47,7 +48,7 @@ export function nodeGroups(nodes, way, { onWay, onChoose }) {
     for (const name of WAYS[way].of(node))
       (groups.get(name) ?? groups.set(name, []).get(name)).push(node);
   }
-  const rows = [...groups].map(([name, members]) => ({ name, members })).sort((a, b) => WAYS[way].order(a.name, b.name));
+  const rows = [...groups].map(([name, members]) => ({ name, members, heard: members.filter(n => !isStale(n)) })).sort((a, b) => WAYS[way].order(a.name, b.name));
   return h('div', { class: 'groups' },
     segments({ label: 'Nodes by', value: way, onChange: onWay,
       options: Object.entries(WAYS).map(([value, { label }]) => ({ value, label: `By ${label.toLowerCase()}` })) }),
@@ -56,24 +57,27 @@ export function nodeGroups(nodes, way, { onWay, onChoose }) {
       columns: columns(WAYS[way], name => onChoose({ way, name })) }));
 }
 
-const sum = (group, of) => group.members.reduce((all, n) => all + of(n), 0);
+const sum = (nodes, of) => nodes.reduce((all, n) => all + of(n), 0);
+
+// What those carry together that still say it.
+const now = (of, show) => ({ heard }) => heard.length > 0 ? show(sum(heard, of)) : '\u2013';
 
 const columns = ({ label, show = name => name }, choose) => [
   { name: 'name', label, cell: g => show(g.name) },
   { name: 'nodes', label: 'Nodes', kind: 'number', cell: g => h('b', null, count(g.members.length)) },
-  { name: 'sessions', label: 'Sessions', kind: 'number', cell: g => count(sum(g, n => n.load.sessions)) },
-  { name: 'tunnels', label: 'Tunnels', kind: 'number', cell: g => count(sum(g, tunnels)) },
-  { name: 'down', label: 'To clients', kind: 'number', cell: g => rates(sum(g, n => n.rates.downstreamBytes)) },
-  { name: 'up', label: 'To targets', kind: 'number', cell: g => rates(sum(g, n => n.rates.upstreamBytes)) },
+  { name: 'sessions', label: 'Sessions', kind: 'number', cell: now(n => n.load.sessions, count) },
+  { name: 'tunnels', label: 'Tunnels', kind: 'number', cell: now(tunnels, count) },
+  { name: 'down', label: 'To clients', kind: 'number', cell: now(n => n.rates.downstreamBytes, rates) },
+  { name: 'up', label: 'To targets', kind: 'number', cell: now(n => n.rates.upstreamBytes, rates) },
   { name: 'use', label: 'Of their limit', cell: useOfAll },
   { name: 'show', label: 'Show', kind: 'action', cell: g => h('button', { type: 'button', class: 'button small',
     'aria-label': `Show the nodes of ${g.name || 'no version'}`, onClick: () => choose(g.name) }, 'Show') },
 ];
 
 // Of those that say what they are made for.
-function useOfAll(group) {
-  const known = { members: group.members.filter(n => use(n) !== null) };
-  if (known.members.length === 0)
+function useOfAll({ heard }) {
+  const known = heard.filter(n => use(n) !== null);
+  if (known.length === 0)
     return h('span', { class: 'quiet' }, 'not told');
   const part = sum(known, tunnels) / sum(known, n => n.capacity.maxTunnels);
   return gauge('Tunnels of their limits', part, percent(part));

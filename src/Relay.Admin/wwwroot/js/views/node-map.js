@@ -1,9 +1,10 @@
 // The map of the fleet: a tile a node, by state; those that want attention first.
 
 import { h } from '../dom/h.js';
+import { isStale, stateOf } from '../model/node-state.js';
 import { link } from '../router.js';
 import { bitRate, byteRate, count, percent, plural } from '../ui/format.js';
-import { isStale, nodeLook, nodeStates, stateOf } from '../ui/states.js';
+import { nodeLook, nodeStates } from '../ui/states.js';
 import { ago } from '../ui/time.js';
 
 /** How busy a node's loops are on average, 0 to 1. */
@@ -31,18 +32,18 @@ export function nodeMap(nodes) {
 function tile(node, look) {
   const part = busy(node);
   const carried = node.rates.upstreamBytes + node.rates.downstreamBytes;
-  const isAway = node.state === 'silent';
+  const isAway = isStale(node);
   const warnings = node.warnings.length + (node.isOpenRelay ? 1 : 0);
   return h('li', { key: node.id },
-    h('a', { class: `tile tone-${look.tone}${isStale(node) ? ' stale' : ''}`, href: link('nodes', node.id) },
+    h('a', { class: `tile tone-${look.tone}${isAway ? ' stale' : ''}`, href: link('nodes', node.id) },
       h('span', { class: 'tile-head' }, look.mark, h('span', { class: 'tile-name', title: node.id }, node.id),
         warnings > 0 && h('span', { class: 'tile-warn' }, '!', h('span', { class: 'hidden' }, plural(warnings, 'warning')))),
       h('span', { class: 'hidden' }, `, ${look.word}, `),
       h('span', { class: 'tile-line' }, isAway ? 'last heard of' : plural(tunnels(node), 'tunnel')),
       h('span', { class: 'tile-line' },
         isAway ? ago(node.lastReportAt) : `${bitRate(carried)}, ${byteRate(carried)}`),
-      h('span', { class: 'bar thin', title: `loops ${percent(part)} busy` },
+      h('span', { class: 'bar thin', title: isAway ? null : `loops ${percent(part)} busy` },
         part > 0 && h('span', { class: `bar-part look-${part > 0.9 ? 'bad' : part > 0.75 ? 'warn' : 'accent'}`,
           style: { width: `${100 * part}%` } })),
-      h('span', { class: 'hidden' }, `, loops ${percent(part)} busy`)));
+      !isAway && h('span', { class: 'hidden' }, `, loops ${percent(part)} busy`)));
 }

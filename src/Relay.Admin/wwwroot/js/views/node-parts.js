@@ -2,9 +2,9 @@
 
 import { bar, gauge, legend } from '../charts/bar.js';
 import { h } from '../dom/h.js';
+import { isStale } from '../model/node-state.js';
 import { bitRate, byteRate, bytes, count, duration, latency, percent, plural, rate, shortVersion } from '../ui/format.js';
 import { empty } from '../ui/notices.js';
-import { isStale } from '../ui/states.js';
 import { ago, when } from '../ui/time.js';
 
 /** What it carries now, as figures. */
@@ -12,15 +12,16 @@ export function nodeLoad(node) {
   const { load, rates, rtt, capacity } = node;
   const figure = (label, value, more) => h('div', { class: 'figure', key: label },
     h('dt', null, label), h('dd', null, value, h('span', { class: 'figure-more' }, more)));
-  const traffic = (label, n, more) => figure(label, bitRate(n), `${byteRate(n)}, ${more}`);
+  const now = (label, value, more) => isStale(node) ? figure(label, '\u2013', 'not known') : figure(label, value, more);
+  const traffic = (label, n, more) => now(label, bitRate(n), `${byteRate(n)}, ${more}`);
   const tunnels = load.tcpTunnels + load.udpTunnels;
   return h('dl', { class: isStale(node) ? 'figures stale' : 'figures' },
-    figure('Sessions', count(load.sessions), `${plural(load.connections, 'connection')}`),
-    figure('Tunnels', count(tunnels), `${count(load.tcpTunnels)} TCP, ${count(load.udpTunnels)} UDP`),
+    now('Sessions', count(load.sessions), `${plural(load.connections, 'connection')}`),
+    now('Tunnels', count(tunnels), `${count(load.tcpTunnels)} TCP, ${count(load.udpTunnels)} UDP`),
     traffic('To clients', rates.downstreamBytes, rate(rates.datagrams, 'datagrams')),
     traffic('To targets', rates.upstreamBytes, rate(rates.datagramDrops, 'dropped')),
     figure('Round trip, median', latency(rtt.p50), `90\u00a0% ${latency(rtt.p90)}, 99\u00a0% ${latency(rtt.p99)}`),
-    figure('Headroom', capacity.maxTunnels > 0 ? percent(1 - tunnels / capacity.maxTunnels) : '\u2013',
+    now('Headroom', capacity.maxTunnels > 0 ? percent(1 - tunnels / capacity.maxTunnels) : '\u2013',
       capacity.maxTunnels > 0 ? `of ${plural(capacity.maxTunnels, 'tunnel')}` : 'capacity not told'));
 }
 

@@ -3,10 +3,11 @@
 import * as api from '../api/fleet-api.js';
 import { openDrain, openUndrain } from '../dialogs/drain-dialogs.js';
 import { h } from '../dom/h.js';
+import { stateOf } from '../model/node-state.js';
 import { go, link } from '../router.js';
 import { plural } from '../ui/format.js';
 import { empty, failed, loading, notice } from '../ui/notices.js';
-import { nodeBadge, stateOf } from '../ui/states.js';
+import { nodeBadge } from '../ui/states.js';
 import { ago } from '../ui/time.js';
 import { charts } from './fleet-charts.js';
 import { drainBars } from './drain-parts.js';
@@ -26,14 +27,11 @@ export class NodeView extends View {
   }
 
   start() {
-    const load = () => this.read(async () => {
-      const id = this.address.id;
+    const id = this.address.id;
+    this.follow(3000, async () => {
       [this.#node, this.#sessions] = await Promise.all(
         [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN)]);
     });
-    this.reload = load;
-    this.every(3000, load);
-    load();
   }
 
   draw() {
@@ -54,9 +52,9 @@ export class NodeView extends View {
           'Drain\u2026')]),
       this.failure && failed(this.failure, this.reload),
       node.quarantine && notice('bad', h('b', null, 'Quarantined. '), 'By an operator\u2019s word, ', ago(node.quarantine.since),
-        ': its reports are refused, its leases run out, and it is in no sum. What is shown is what it said before.'),
+        ': its reports are refused, its leases run out, and it is in no sum. What it carries is not known; the rest is what it said before.'),
       node.state === 'silent' && !node.quarantine && notice('bad', h('b', null, 'Silent. '), 'Last heard of ', ago(node.lastReportAt),
-        '. What is shown is what it said then; its sessions have left the directory.'),
+        '. What it carries is not known any more, and its sessions have left the directory; the rest is what it said then.'),
       node.notReady.length > 0 && notice('warn', h('b', null, 'Not ready. '), node.notReady.join(' ')),
       node.isOpenRelay && notice('bad', h('b', null, 'Open relay. '), 'It asks clients for no credential: anybody who reaches '
         + 'it can send traffic through it.'),

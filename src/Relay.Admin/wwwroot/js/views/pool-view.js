@@ -7,7 +7,7 @@ import { openDeletePool, openPool } from '../dialogs/pool-dialogs.js';
 import { h } from '../dom/h.js';
 import { go, link } from '../router.js';
 import { plural } from '../ui/format.js';
-import { empty, failed, loading } from '../ui/notices.js';
+import { cut, empty, failed, loading } from '../ui/notices.js';
 import { leaseTable } from './lease-table.js';
 import { poolNotice, poolParts } from './pools-view.js';
 import { View } from './view.js';
@@ -22,14 +22,12 @@ export class PoolView extends View {
 
   start() {
     const name = this.address.id;
-    this.reload = () => this.read(async () => {
+    this.follow(5000, async () => {
       const [pool, leases] = await Promise.all([api.getPool(name), api.listLeases(name)]);
       this.#info = pool.data;
       this.#leases = leases;
     });
     this.listen(this.model, 'lease', this.reload);
-    this.every(5000, this.reload);
-    this.reload();
   }
 
   draw() {
@@ -53,6 +51,7 @@ export class PoolView extends View {
       h('section', { class: 'section', 'aria-labelledby': 'blocks-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'blocks-title' }, 'Blocks')),
         bar(`Blocks of ${name}`, parts), legend(parts),
+        cut(this.#leases, 'blocks that are not free are in the map and the table'),
         blockMap(info.pool, info.blocks, this.#leases)),
       h('section', { class: 'section', 'aria-labelledby': 'leases-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'leases-title' }, 'Not free')),

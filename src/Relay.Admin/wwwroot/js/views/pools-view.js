@@ -35,12 +35,10 @@ export class PoolsView extends View {
   }
 
   start() {
-    this.reload = () => this.read(async () => {
+    this.follow(10_000, async () => {
       this.#pools = await api.listPools();
     });
     this.listen(this.model, 'lease', this.reload);
-    this.every(10_000, this.reload);
-    this.reload();
   }
 
   draw() {

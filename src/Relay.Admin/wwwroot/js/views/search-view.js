@@ -11,6 +11,8 @@ export class SearchView extends View {
   items = null;
   isReading = false;
   #next = null;
+  /** Which part was asked for last: an answer of another is late. */
+  #asked = null;
 
   /** What one of them is called, as in "user". */
   get noun() {
@@ -28,17 +30,12 @@ export class SearchView extends View {
   }
 
   search() {
-    this.isReading = true;
-    this.redraw();
-    return this.read(async () => {
-      try {
-        const [page] = await Promise.all([this.list(this.address.query), this.prepare()]);
-        this.items = page.items;
-        this.#next = page.next ?? null;
-        say(plural(page.items.length, this.noun));
-      } finally {
-        this.isReading = false;
-      }
+    return this.#ask(async () => {
+      const [page] = await Promise.all([this.list(this.address.query), this.prepare()]);
+      return page;
+    }, page => {
+      this.items = page.items;
+      say(plural(page.items.length, this.noun));
     });
   }
 
@@ -68,10 +65,29 @@ export class SearchView extends View {
   }
 
   #more() {
-    return this.read(async () => {
-      const page = await this.list({ ...this.address.query, cursor: this.#next });
+    if (this.isReading)
+      return;
+    this.#ask(() => this.list({ ...this.address.query, cursor: this.#next }), page => {
       this.items = [...this.items, ...page.items];
-      this.#next = page.next ?? null;
+    });
+  }
+
+  /** Reads a part, and takes it unless another was asked for meanwhile. */
+  #ask(list, take) {
+    const asked = this.#asked = Symbol('part');
+    this.isReading = true;
+    this.redraw();
+    return this.read(async () => {
+      try {
+        const page = await list();
+        if (asked === this.#asked) {
+          take(page);
+          this.#next = page.next ?? null;
+        }
+      } finally {
+        if (asked === this.#asked)
+          this.isReading = false;
+      }
     });
   }
 }

@@ -18,11 +18,9 @@ export class SessionView extends View {
   }
 
   start() {
-    this.reload = () => this.read(async () => {
+    this.follow(() => this.failure?.status === 404 ? Infinity : 3000, async () => {
       this.#session = await api.getSession(this.address.id);
     });
-    this.every(3000, () => this.failure?.status !== 404 && this.reload());
-    this.reload();
   }
 
   draw() {

@@ -23,13 +23,11 @@ export class UserView extends View {
 
   start() {
     const name = this.address.id;
-    this.reload = () => this.read(async () => {
+    this.follow(() => this.failure?.status === 404 ? Infinity : 10_000, async () => {
       this.#user = (await api.getUser(name)).data;
       // What was used may not be known at the moment.
       this.#usage = isKnown(this.#user.bytesThisMonth) ? await api.getUsage(name) : null;
     });
-    this.every(10_000, () => this.failure?.status !== 404 && this.reload());
-    this.reload();
   }
 
   draw() {

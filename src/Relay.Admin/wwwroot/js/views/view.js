@@ -2,6 +2,7 @@
 
 import { render } from '../dom/render.js';
 import { ApiError } from '../api/client.js';
+import { Readings } from '../api/readings.js';
 
 /** A view. Lives from when its address is opened until another is. */
 export class View {
@@ -57,10 +58,17 @@ export class View {
     this.#cleanups.push(() => target.removeEventListener(type, handler));
   }
 
-  /** Does something now and then, while the page is looked at. */
-  every(milliseconds, action) {
-    const timer = setInterval(() => !document.hidden && action(), milliseconds);
-    this.#cleanups.push(() => clearInterval(timer));
+  /**
+   * Reads something now, again whenever `reload` is called, and unasked after an interval; see Readings.
+   * @param {number|function(): number} interval in milliseconds
+   * @param {function(): Promise<void>} reading
+   */
+  follow(interval, reading) {
+    const readings = new Readings(() => this.read(reading), interval);
+    this.reload = () => readings.want();
+    this.#cleanups.push(() => readings.stop());
+    readings.start();
+    this.reload();
   }
 
   /** Reads something, keeps why it failed, and draws. */

@@ -1,0 +1,71 @@
+using Relay.Dashboard.Tests.Browser;
+using Relay.Testing.Browser;
+
+namespace Relay.Dashboard.Tests.Modules;
+
+/// <summary>Nodes that are silent or quarantined: what they carry is not known, and the coordinator gives zeroes for it.</summary>
+public sealed class StaleNodeTests(Chromium chromium)
+{
+    private const string Nodes = """
+        const node = (id, state, tcpTunnels, more) => ({ id, state, version: '1', leases: [], capacity: { maxTunnels: 100 },
+          load: { sessions: tcpTunnels, tcpTunnels, udpTunnels: 0, connections: 0, loops: [] }, rtt: {}, notReady: [], warnings: [],
+          rates: { upstreamBytes: 0, downstreamBytes: 0 }, addresses: [], startedAt: '2026-01-31T12:00:00+00:00',
+          lastReportAt: '2026-01-31T12:00:00+00:00', ...more });
+        const { render } = await import('/js/dom/render.js');
+
+        """;
+
+    [Fact]
+    public async Task Groups_WithNodesThatAreSilent_CountTheOthersUseAlone()
+    {
+        var seen = await RunAsync<string[]>("""
+            const { nodeGroups } = await import('/js/views/node-groups.js');
+            const nodes = [node('a', 'serving', 95), node('b', 'silent', 0), node('c', 'silent', 0, { quarantine: {} })];
+            const rows = way => {
+              render(document.body, nodeGroups(nodes, way, {}));
+              return [...document.querySelectorAll('tbody tr')].map(row => ['Of their limit', 'Tunnels', 'Nodes'].map(label => {
+                const cell = row.querySelector(`[data-label="${label}"]`);
+                return (cell.querySelector('.gauge-text') ?? cell).textContent;
+              }).concat(row.querySelector('th').textContent).join('|').replaceAll('\u00a0', ' '));
+            };
+            return [...rows('version'), ...rows('use')];
+            """);
+
+        Assert.Equal(["95 %|95|3|1", "95 %|95|1|over 90 %", "not told|–|2|not told"], seen);
+    }
+
+    [Fact]
+    public async Task History_OfANodeThatFallsSilent_KeepsWhatItCarried()
+    {
+        var seen = await RunAsync<int[]>("""
+            const { NodeHistory } = await import('/js/model/node-history.js');
+            const history = new NodeHistory();
+            history.push([node('a', 'serving', 7)]);
+            history.push([node('a', 'silent', 0)]);
+            return history.of('a').map(p => p.tcp);
+            """);
+
+        Assert.Equal([7], seen);
+    }
+
+    [Fact]
+    public async Task Figures_OfANodeThatIsSilent_AreNotKnown()
+    {
+        var seen = await RunAsync<string[]>("""
+            const { nodeLoad } = await import('/js/views/node-parts.js');
+            const { nodeTable } = await import('/js/views/node-table.js');
+            const { nodeMap } = await import('/js/views/node-map.js');
+            const silent = node('a', 'silent', 0);
+            const text = shown => {
+              render(document.body, shown);
+              return document.body.textContent;
+            };
+            const known = /\b0\b/;
+            return [text(nodeLoad(silent)), text(nodeTable([silent])), text(nodeMap([silent]))].filter(t => known.test(t));
+            """);
+
+        Assert.Empty(seen);
+    }
+
+    private Task<T> RunAsync<T>(string script) => ModulePage.RunAsync<T>(chromium, Nodes + script);
+}
