@@ -56,8 +56,9 @@ internal sealed class TelemetryExport : IDisposable
     /// <param name="application">The application.</param>
     /// <param name="before">Done before each scrape; null for nothing.</param>
     internal void Use(IApplicationBuilder application, Func<CancellationToken, Task>? before = null) => application.UseOpenTelemetryPrometheusScrapingEndpoint(
-        // By path alone the exporter would answer everything below it, too.
-        _metrics, static context => context.Request.Path == DiagnosticsServer.MetricsPath, path: null,
+        // By path alone the exporter would answer everything below it, too; and PathString's == would take /Metrics for it, which
+        // nobody has asked for a token.
+        _metrics, static context => context.Request.Path.Value == DiagnosticsServer.MetricsPath, path: null,
         branch => branch.Use(next => async context =>
         {
             if (before is not null)
