@@ -8,6 +8,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Leases;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
@@ -67,6 +68,30 @@ public sealed class MetricsTests
         Assert.Contains("relay_pool_blocks{pool=\"edge\",state=\"held\"} 12", lines);
         Assert.Contains("relay_fleet_warnings{kind=\"pool-found\"} 2", lines);
         Assert.Contains("relay_fleet_warnings{kind=\"store-not-durable\"} 1", lines);
+    }
+
+    // OpenTelemetry makes one series of all beyond 2000, which has no pool.
+    [Fact]
+    public async Task Metrics_OfPools_AreThereForEachOfAsManyAsThereMayBe()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            IsMember = true,
+            OnListPools = static () =>
+            [
+                .. Enumerable.Range(0, CatalogDecider.MaxPools).Select(static number => new PrefixPoolInfo
+                {
+                    Pool = new PrefixPool { Name = $"pool-{number}", Prefix = Prefix.Parse($"10.{number / 256}.{number % 256}.0/28"), BlockLength = 32 },
+                    Blocks = 16, Free = 1, Held = 12, Quarantined = 2, Excluded = 1,
+                }),
+            ],
+        });
+
+        var lines = await ScrapeAsync(app);
+
+        Assert.Equal(
+            4 * CatalogDecider.MaxPools, lines.Count(static line => line.StartsWith("relay_pool_blocks{pool=\"pool-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.Contains("overflow", StringComparison.Ordinal));
     }
 
     [Fact]

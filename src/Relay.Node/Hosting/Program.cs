@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Hosting;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Logging;
@@ -170,7 +169,7 @@ internal static class Program
         var meter = new Meter(NodeDiagnostics.MeterName, ProgramVersion.Text);
         if (telemetry.Unknown is { } unknown)
             Log.UnknownExporter(log, unknown);
-        export = new TelemetryExport(meter.Name, telemetry, config.Fleet.Mode is FleetMode.Local or FleetMode.Silo ? AdminHost.Meters : null);
+        export = new TelemetryExport(meter.Name, telemetry, config.Fleet.Mode is FleetMode.Local or FleetMode.Silo);
         var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         diagnostics.IsOpenRelay = config.IsOpenRelay
             && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
