@@ -58,7 +58,7 @@ internal sealed class SiloMeter : IDisposable
             "{coordinator}", "Members of the cluster as this coordinator sees them, by state");
         _meter.CreateObservableGauge("relay.redis.up",
             () => isRedisUp() is { } isUp ? (Measurement<int>[])[new Measurement<int>(isUp ? 1 : 0)] : [],
-            "{state}", "1 where this coordinator has a connection to Redis");
+            "{state}", "1 where this coordinator reaches the primary of Redis, and it answers");
     }
 
     /// <summary>A call was answered, or failed.</summary>

@@ -76,7 +76,7 @@ public class SiloMetricsTests
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => seen.Add((instrument.Name, tags[0].Value)));
         listener.Start();
         var inner = new ScriptedStorage();
-        var storage = new MeasuredStorage(inner, meter);
+        var storage = new MeasuredStorage(inner, meter, new RedisStore("fleet", TimeProvider.System));
 
         await storage.ReadStateAsync<int>("state", default, null!);
         inner.Fault = Wrong;
