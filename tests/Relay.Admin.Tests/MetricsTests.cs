@@ -153,6 +153,30 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Reports_ThatAreNotLookedAt_AreRefusedOnes()
+    {
+        await using var app = await AdminApp.StartAsync(
+            Fleet, static config => config with { ReportByteBurst = 1, ReportBytesPerSecond = 1, ReportBurst = 2, ReportsPerSecond = 1 });
+        var node = app.Client("node-1");
+        HttpStatusCode[] statuses =
+            [await StatusAsync("node-2"), await StatusAsync("node-1"), await StatusAsync("node-1"), await StatusAsync("node-1")];
+        // For another's token; not; for its bytes; for its rate.
+        Assert.Equal(
+            [HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], statuses);
+
+        var lines = await ScrapeAsync(app);
+
+        Assert.Contains("relay_admin_report_duration_seconds_count{answer=\"decided\"} 1", lines);
+        Assert.Contains("relay_admin_report_duration_seconds_count{answer=\"refused\"} 3", lines);
+
+        async Task<HttpStatusCode> StatusAsync(string name)
+        {
+            using var answer = await node.PostJsonAsync($"/v1/nodes/{name}/reports", Report);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public void Counting_AllocatesNothing()
     {
         using var meter = new AdminMeter();
