@@ -32,7 +32,8 @@ public static class FleetHost
         catch (Exception e) when (e is ArgumentException or IOException)
         {
             state?.Dispose();
-            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
+            // Of a silo, that its address cannot be listened on.
+            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e) { MayPass = config.IsSilo && e is IOException };
         }
     }
 

@@ -19,8 +19,6 @@ namespace Relay.Node.Hosting;
 /// <summary>The program relay-node.</summary>
 internal static class Program
 {
-    private const int Failure = 1;
-
     private static async Task<int> Main(string[] arguments)
     {
         if (OpenFiles.Examine() is { } tooFew)
@@ -42,7 +40,7 @@ internal static class Program
         catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-node: {OptionErrors.Clean(e.Message)}").ConfigureAwait(false);
-            return CommandLineResult.ConfigurationError;
+            return ProgramOptions.StatusOf(e);
         }
     }
 
@@ -143,7 +141,7 @@ internal static class Program
         var startFailed = hosting?.StartFailed ?? server.Failed;
         var ended = await Task.WhenAny(stop.Task, server.Failed, startFailed).ConfigureAwait(false);
         if (ended == server.Failed)
-            return Failure;
+            return ProgramOptions.Failure;
         await ended.ConfigureAwait(false);
         notifier.Stopping(
             config.GracefulShutdownTimeout + (fleet is null ? TimeSpan.Zero : FleetLink.LongestLeave), "Draining");
