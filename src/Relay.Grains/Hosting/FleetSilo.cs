@@ -113,6 +113,8 @@ internal static class FleetSilo
             options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = 3000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
+        if (config.RedisPasswordPath is { } password)
+            options.Defaults = new RedisPassword(password);
         if (config.RedisAuthorityPath is { } authority)
             options.CertificateValidation += RedisTrust.In(authority);
         options.ClientName ??= "relayfleet";
