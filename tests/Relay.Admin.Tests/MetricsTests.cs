@@ -9,7 +9,9 @@ using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.Leases;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Admin;
+using Relay.Testing.Certificates;
 
 namespace Relay.Admin.Tests;
 
@@ -220,7 +222,14 @@ public sealed class MetricsTests
     [Fact]
     public async Task Metrics_AreDocumented()
     {
-        await using var app = await AdminApp.StartAsync(Fleet);
+        using var folder = new ScratchFolder();
+        using var signer = SelfSigned.Create("signer");
+        var profiles = new ProfileConfig
+        {
+            SigningCertPath = folder.Write("sign.pem", signer.ExportCertificatePem()),
+            SigningKeyPath = folder.Write("sign.key", signer.ExportKeyPem()),
+        };
+        await using var app = await AdminApp.StartAsync(Fleet, config => config with { Profiles = profiles });
         using (await app.Client("node-1").PostJsonAsync("/v1/nodes/node-1/reports", Report))
         using (await app.Viewer.GetAsync("/v1/fleet"))
         {

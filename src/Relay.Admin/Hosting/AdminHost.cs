@@ -99,6 +99,10 @@ public sealed class AdminHost : IAsyncDisposable
                     .ConfigureAwait(false);
             var forwarded = new ForwardedLogs(logs);
             app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, forwarded, clock, tokens, tls, signing, refusals);
+            app.Services.GetRequiredService<AdminMeter>().Watch(
+                clock, ("api", tls is null ? null : () => tls.Current.Expires),
+                ("enrolment", enrolTls is null ? null : () => enrolTls.Current.Expires),
+                ("profiles", signer is null ? null : () => signer.Current.Expires));
             await ListenAsync(app, config, cancellation).ConfigureAwait(false);
             forwarded.Start();
             if (config.MetricsAddress is { } scraped)

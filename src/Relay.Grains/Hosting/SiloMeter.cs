@@ -61,6 +61,11 @@ internal sealed class SiloMeter : IDisposable
             "{state}", "1 where this coordinator reaches the primary of Redis, and it answers");
     }
 
+    /// <summary>Begins to show when the certificate that other silos are shown runs out.</summary>
+    /// <param name="left">The time until then.</param>
+    internal void WatchCertificate(Func<TimeSpan> left) => _meter.CreateObservableGauge(
+        "relay.silo.certificate.expires", () => left().TotalSeconds, "s", "Time until the certificate that other silos are shown runs out");
+
     /// <summary>A call was answered, or failed.</summary>
     /// <param name="grain">The interface that was called.</param>
     /// <param name="time">How long it took.</param>
