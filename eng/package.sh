@@ -39,7 +39,9 @@ command -v dotnet >/dev/null || die "the .NET 10 SDK is needed; see https://dot.
 [ -n "$programs" ] || command -v dpkg-deb >/dev/null || die "dpkg-deb is needed (Debian package dpkg)"
 
 version=$(sed -nE 's,.*<VersionPrefix>(.*)</VersionPrefix>.*,\1,p' Directory.Build.props)
-[ -n "$revision" ] || revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+# What is not committed is of no commit.
+[ -n "$revision" ] || revision=$(git rev-parse HEAD 2>/dev/null && { git diff --quiet HEAD || echo -dirty; } || echo unknown)
+revision=${revision//$'\n'/}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 umask 022
@@ -53,8 +55,10 @@ dotnet build tools/Relay.Packaging -c Release --artifacts-path "$build" --nologo
 packaging() { dotnet "$build/bin/Relay.Packaging/release/Relay.Packaging.dll" "$@"; }
 runtime=$(dotnet msbuild tools/Relay.Packaging -getProperty:BundledNETCoreAppPackageVersion)
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-compiler=$(find "$packages"/microsoft.netcore.app.crossgen2.linux-*/"$runtime"/tools -name crossgen2 -o -name crossgen2.dll | head -1)
-[ -n "$compiler" ] || die "no compiler was restored (Microsoft.NETCore.App.Crossgen2 $runtime)"
+# That of this machine, whatever others have restored.
+host=$(dotnet msbuild tools/Relay.Packaging -getProperty:NETCoreSdkPortableRuntimeIdentifier)
+compiler=$(find "$packages/microsoft.netcore.app.crossgen2.$host/$runtime/tools" -name crossgen2 -o -name crossgen2.dll | head -1)
+[ -n "$compiler" ] || die "no compiler was restored (Microsoft.NETCore.App.Crossgen2 $runtime for $host)"
 
 # The folder of the programs.
 lib=$work/lib

@@ -57,7 +57,11 @@ public static class BareHost
         var cause = exception.GetBaseException();
         var isTaken = exception.InnerException is AddressInUseException
             || cause is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse };
-        return new StartException($"{where}: {(isTaken ? "the port is in use (EADDRINUSE)" : cause.Message)}", exception);
+        return new StartException($"{where}: {(isTaken ? "the port is in use (EADDRINUSE)" : cause.Message)}", exception)
+        {
+            // An address may come with its network.
+            MayPass = isTaken || cause is SocketException { SocketErrorCode: SocketError.AddressNotAvailable },
+        };
     }
 
     // Leaves signals to the process: whoever starts the host also stops it.

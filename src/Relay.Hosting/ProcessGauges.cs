@@ -22,7 +22,7 @@ public static class ProcessGauges
         meter.CreateObservableGauge("process.resident_memory", static () => ProcessMemory.Resident, "By", "Memory that is resident");
         meter.CreateObservableCounter("process.cpu", static () => Environment.CpuUsage.TotalTime.TotalSeconds, "s",
             "Time of processors, in the process and in the kernel for it");
-        meter.CreateObservableGauge("relay.memory.limit", static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "By",
+        meter.CreateObservableGauge("relay.memory.limit", static () => MemoryLimit.Bytes, "By",
             "Memory that the process may have: of its control group, else of the machine");
         var build = new Measurement<long>(1,
             new("version", ProgramVersion.Text), new("runtime", Environment.Version.ToString()),

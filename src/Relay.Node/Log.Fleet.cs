@@ -92,6 +92,10 @@ internal static partial class Log
     [LoggerMessage(338, LogLevel.Information, "session {Session} of {Identity} ends: the month's quota is used up")]
     internal static partial void SessionSpent(ILogger logger, string session, string identity);
 
+    [LoggerMessage(339, LogLevel.Warning,
+        "/proc/sys/kernel/random/boot_id cannot be read: how old the fleet's users are goes by the wall clock over each restart")]
+    internal static partial void BootUnknown(ILogger logger);
+
     [LoggerMessage(326, LogLevel.Error, "the fleet's host in this process has ended; the relay goes on without it")]
     internal static partial void FleetHostFailed(ILogger logger, Exception? exception);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
@@ -28,13 +30,37 @@ public sealed class HttpsTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificate_InUse_IsShownWithWhatIsLeftOfIt()
+    {
+        var clock = new ManualTime();
+        var ends = Write("one.example");
+        await using var app = await StartAsync(clock);
+        Assert.Equal((ends - clock.GetUtcNow()).TotalSeconds, await LeftAsync());
+        clock.Advance(TimeSpan.FromHours(1));
+        // What is refused is not in use.
+        await File.WriteAllTextAsync(_folder.File("key.pem"), "no key");
+        app.Host.Reload();
+        Assert.Equal((ends - clock.GetUtcNow()).TotalSeconds, await LeftAsync());
+
+        async Task<double> LeftAsync()
+        {
+            using var client = Client(static (_, _) => true);
+            client.DefaultRequestHeaders.Authorization = new("Bearer", app.Tokens["vera"]);
+            var text = await client.GetStringAsync(new Uri(Address(app), "/metrics"));
+            return double.Parse(
+                Regex.Match(text, """(?m)^relay_admin_certificate_expires_seconds\{certificate="api"\} (\S+)""").Groups[1].Value,
+                CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
     public async Task Start_KeyOfAnotherCertificate_IsRefused()
     {
         Write("one.example");
         var certificate = await File.ReadAllTextAsync(_folder.File("cert.pem"));
         Write("two.example");
         await File.WriteAllTextAsync(_folder.File("cert.pem"), certificate);
-        var refused = await Assert.ThrowsAsync<StartException>(StartAsync);
+        var refused = await Assert.ThrowsAsync<StartException>(() => StartAsync());
         Assert.Equal(
             $"--tls-private-key-path {_folder.File("key.pem")}: it is not the key of the certificate in --tls-cert-path "
                 + _folder.File("cert.pem"),
@@ -68,19 +94,22 @@ public sealed class HttpsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<AdminApp> StartAsync() => AdminApp.StartAsync(
+    private Task<AdminApp> StartAsync(TimeProvider? clock = null) => AdminApp.StartAsync(
         new ScriptedFleet { OnOverview = static () => new FleetOverview { Coordination = "local" } },
         config => config with
         {
             TlsCertPath = _folder.File("cert.pem"),
             TlsPrivateKeyPath = _folder.File("key.pem"),
-        });
+        },
+        clock);
 
-    private void Write(string name)
+    /// <summary>When it runs out.</summary>
+    private DateTimeOffset Write(string name)
     {
         using var certificate = SelfSigned.Create(name);
         _folder.Write("cert.pem", certificate.ExportCertificatePem());
         _folder.Write("key.pem", certificate.ExportKeyPem());
+        return certificate.NotAfter;
     }
 
     private static async Task<string?> SubjectAsync(AdminApp app)

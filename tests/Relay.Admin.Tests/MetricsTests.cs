@@ -8,7 +8,10 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Leases;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Admin;
+using Relay.Testing.Certificates;
 
 namespace Relay.Admin.Tests;
 
@@ -67,6 +70,30 @@ public sealed class MetricsTests
         Assert.Contains("relay_pool_blocks{pool=\"edge\",state=\"held\"} 12", lines);
         Assert.Contains("relay_fleet_warnings{kind=\"pool-found\"} 2", lines);
         Assert.Contains("relay_fleet_warnings{kind=\"store-not-durable\"} 1", lines);
+    }
+
+    // OpenTelemetry makes one series of all beyond 2000, which has no pool.
+    [Fact]
+    public async Task Metrics_OfPools_AreThereForEachOfAsManyAsThereMayBe()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            IsMember = true,
+            OnListPools = static () =>
+            [
+                .. Enumerable.Range(0, CatalogDecider.MaxPools).Select(static number => new PrefixPoolInfo
+                {
+                    Pool = new PrefixPool { Name = $"pool-{number}", Prefix = Prefix.Parse($"10.{number / 256}.{number % 256}.0/28"), BlockLength = 32 },
+                    Blocks = 16, Free = 1, Held = 12, Quarantined = 2, Excluded = 1,
+                }),
+            ],
+        });
+
+        var lines = await ScrapeAsync(app);
+
+        Assert.Equal(
+            4 * CatalogDecider.MaxPools, lines.Count(static line => line.StartsWith("relay_pool_blocks{pool=\"pool-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.Contains("overflow", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,6 +155,30 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Reports_ThatAreNotLookedAt_AreRefusedOnes()
+    {
+        await using var app = await AdminApp.StartAsync(
+            Fleet, static config => config with { ReportByteBurst = 1, ReportBytesPerSecond = 1, ReportBurst = 2, ReportsPerSecond = 1 });
+        var node = app.Client("node-1");
+        HttpStatusCode[] statuses =
+            [await StatusAsync("node-2"), await StatusAsync("node-1"), await StatusAsync("node-1"), await StatusAsync("node-1")];
+        // For another's token; not; for its bytes; for its rate.
+        Assert.Equal(
+            [HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests], statuses);
+
+        var lines = await ScrapeAsync(app);
+
+        Assert.Contains("relay_admin_report_duration_seconds_count{answer=\"decided\"} 1", lines);
+        Assert.Contains("relay_admin_report_duration_seconds_count{answer=\"refused\"} 3", lines);
+
+        async Task<HttpStatusCode> StatusAsync(string name)
+        {
+            using var answer = await node.PostJsonAsync($"/v1/nodes/{name}/reports", Report);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public void Counting_AllocatesNothing()
     {
         using var meter = new AdminMeter();
@@ -171,7 +222,14 @@ public sealed class MetricsTests
     [Fact]
     public async Task Metrics_AreDocumented()
     {
-        await using var app = await AdminApp.StartAsync(Fleet);
+        using var folder = new ScratchFolder();
+        using var signer = SelfSigned.Create("signer");
+        var profiles = new ProfileConfig
+        {
+            SigningCertPath = folder.Write("sign.pem", signer.ExportCertificatePem()),
+            SigningKeyPath = folder.Write("sign.key", signer.ExportKeyPem()),
+        };
+        await using var app = await AdminApp.StartAsync(Fleet, config => config with { Profiles = profiles });
         using (await app.Client("node-1").PostJsonAsync("/v1/nodes/node-1/reports", Report))
         using (await app.Viewer.GetAsync("/v1/fleet"))
         {

@@ -16,6 +16,9 @@ internal sealed class ProfileSigner
 
     private ProfileSigner(X509Certificate2 leaf, X509Certificate2Collection others) => (_leaf, _others) = (leaf, others);
 
+    /// <summary>When its certificate runs out.</summary>
+    public DateTimeOffset Expires => _leaf.NotAfter;
+
     /// <summary>Makes one of PEM files.</summary>
     /// <param name="files">The chain, leaf first, and the key.</param>
     /// <param name="contents">What is in them.</param>

@@ -34,6 +34,16 @@ internal sealed class AdminMeter : IDisposable
     /// <summary>Of this object alone: exporters know meters by their names.</summary>
     public Meter Meter { get; } = new($"Relay.Fleet.Admin.{Guid.NewGuid():N}");
 
+    /// <summary>Begins to show when this coordinator's certificates run out.</summary>
+    /// <param name="clock">The wall clock.</param>
+    /// <param name="certificates">Each by what it is for, and its end; those that there are not are left out.</param>
+    public void Watch(TimeProvider clock, params (string Name, Func<DateTimeOffset>? Expires)[] certificates) =>
+        Meter.CreateObservableGauge(
+            "relay.admin.certificate.expires",
+            () => certificates.Where(static one => one.Expires is not null).Select(one => new Measurement<double>(
+                (one.Expires!() - clock.GetUtcNow()).TotalSeconds, new KeyValuePair<string, object?>("certificate", one.Name))),
+            "s", "Time until a certificate of this coordinator runs out");
+
     /// <summary>A request was answered, or its client has gone.</summary>
     public void OnRequest(HttpContext http)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
 using Relay.Hosting;
 
 namespace Relay.Admin.Diagnostics;
@@ -15,6 +16,14 @@ internal sealed class FleetMetrics : IDisposable
 {
     /// <summary>Meters whose values are right after <see cref="RefreshAsync"/>, as OpenTelemetry's pattern has it.</summary>
     public const string Meters = "Relay.Fleet.*";
+
+    private const string PoolBlocks = "relay.pool.blocks";
+
+    /// <summary>
+    /// Twice what all pools there may be have: a series is not given back when its pool is gone. The default is 2000, and beyond it
+    /// all are one series.
+    /// </summary>
+    private const int MostPoolBlocks = 2 * CatalogDecider.MaxPools * 4;
 
     private readonly FleetProbe _probe;
     private readonly Meter _meter;
@@ -31,12 +40,12 @@ internal sealed class FleetMetrics : IDisposable
         _meter.CreateObservableGauge("relay.coordinator.degraded", () => _reading.Fleet is null ? 1 : 0, "{state}",
             "1 where nodes, drains, pools and limits cannot be asked for or changed through it");
         CreateOverview();
-        Create("relay.pool.blocks", "{block}", "Blocks of each pool", () => _reading.Pools.SelectMany(BlocksOf));
+        Create(PoolBlocks, "{block}", "Blocks of each pool", () => _reading.Pools.SelectMany(BlocksOf));
         _meter.CreateObservableCounter("relay.admin.refusals", () => Enum.GetValues<Refusal>().Select(reason =>
             new Measurement<long>(refusals.Of(reason), Label("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName($"{reason}")))),
             "{refusal}", "What this coordinator has not taken, by reason");
         ProcessGauges.Create(_process);
-        var builder = Sdk.CreateMeterProviderBuilder().AddMeter(_meter.Name, _process.Name);
+        var builder = AddViews(Sdk.CreateMeterProviderBuilder()).AddMeter(_meter.Name, _process.Name);
         if (fleet is IMeasuredFleet { MeterName: { } name })
             builder.AddMeter(name);
         Provider = builder.AddPrometheusExporter(static options =>
@@ -50,6 +59,10 @@ internal sealed class FleetMetrics : IDisposable
 
     /// <summary>What scrapes are answered from.</summary>
     public MeterProvider Provider { get; }
+
+    /// <summary>Lets whoever shows <see cref="Meters"/> have every series of them.</summary>
+    public static MeterProviderBuilder AddViews(MeterProviderBuilder builder) =>
+        builder.AddView(PoolBlocks, new MetricStreamConfiguration { CardinalityLimit = MostPoolBlocks });
 
     /// <summary>Learns what the next scrape shows.</summary>
     /// <param name="cancellation">Ends the wait.</param>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using Relay.Admin.Apple;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
@@ -45,10 +46,11 @@ public sealed class AdminHost : IAsyncDisposable
     public IPEndPoint? MetricsAddress => _metrics?.Address;
 
     /// <summary>
-    /// The meters of what <c>/metrics</c> shows of the fleet and of this host, as OpenTelemetry's pattern of names, for a process that
-    /// shows them among its own; each scrape is to be preceded by <see cref="RefreshMetricsAsync"/>.
+    /// Adds what <c>/metrics</c> shows of the fleet and of this host, for a process that shows it among its own; each scrape is to be
+    /// preceded by <see cref="RefreshMetricsAsync"/>.
     /// </summary>
-    public const string Meters = FleetMetrics.Meters;
+    public static MeterProviderBuilder AddMeters(MeterProviderBuilder builder) =>
+        FleetMetrics.AddViews(builder).AddMeter(FleetMetrics.Meters);
 
     /// <summary>Begins to serve.</summary>
     /// <param name="config">What it is made of.</param>
@@ -97,6 +99,10 @@ public sealed class AdminHost : IAsyncDisposable
                     .ConfigureAwait(false);
             var forwarded = new ForwardedLogs(logs);
             app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, forwarded, clock, tokens, tls, signing, refusals);
+            app.Services.GetRequiredService<AdminMeter>().Watch(
+                clock, ("api", tls is null ? null : () => tls.Current.Expires),
+                ("enrolment", enrolTls is null ? null : () => enrolTls.Current.Expires),
+                ("profiles", signer is null ? null : () => signer.Current.Expires));
             await ListenAsync(app, config, cancellation).ConfigureAwait(false);
             forwarded.Start();
             if (config.MetricsAddress is { } scraped)
@@ -133,7 +139,7 @@ public sealed class AdminHost : IAsyncDisposable
     public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
         TokenTable.TryRead(content, out _, out var error) ? null : error;
 
-    /// <summary>Learns what the next scrape of <see cref="Meters"/> shows.</summary>
+    /// <summary>Learns what the next scrape of <see cref="AddMeters"/> shows.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     public Task RefreshMetricsAsync(CancellationToken cancellation) =>
         _app.Services.GetRequiredService<FleetMetrics>().RefreshAsync(cancellation);

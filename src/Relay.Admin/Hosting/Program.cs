@@ -13,8 +13,6 @@ namespace Relay.Admin.Hosting;
 /// <summary>The program relay-admin: a coordinator.</summary>
 internal static class Program
 {
-    private const int Failure = 1;
-
     private static async Task<int> Main(string[] arguments)
     {
         if (HashTokenCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
@@ -30,7 +28,7 @@ internal static class Program
         catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-admin: {OptionErrors.Clean(e.Message)}").ConfigureAwait(false);
-            return ProgramOptions.ConfigurationError;
+            return ProgramOptions.StatusOf(e);
         }
     }
 
@@ -89,7 +87,7 @@ internal static class Program
             await pools.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             notifier.Stopping(config.Admin.ShutdownTimeout, "Ending");
             Log.Ending(log);
-            return failed ? Failure : 0;
+            return failed ? ProgramOptions.Failure : 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

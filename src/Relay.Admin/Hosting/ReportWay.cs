@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
@@ -27,11 +28,13 @@ internal sealed class ReportWay(
             await next(http).ConfigureAwait(false);
             return;
         }
+        var begun = Stopwatch.GetTimestamp();
         var account = RequestGate.AccountOf(http, processes);
         RequestGate.Know(http, account);
         if (rates.TryPass(account) is { } refusal)
         {
             await ProblemResult.WriteAsync(http, refusal).ConfigureAwait(false);
+            meter.OnReport(begun, ReportAnswer.Refused);
             return;
         }
         var answer = await ReportsResource.PostAsync(node, http, fleet, processes, budget, refusals, audit, meter).ConfigureAwait(false);

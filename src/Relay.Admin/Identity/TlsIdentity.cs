@@ -13,6 +13,9 @@ internal sealed class TlsIdentity
 
     private TlsIdentity(SslStreamCertificateContext context) => _context = context;
 
+    /// <summary>When the certificate runs out.</summary>
+    public DateTimeOffset Expires => _context.TargetCertificate.NotAfter;
+
     /// <summary>The files that a configuration names.</summary>
     public static FileGroup FilesOf(AdminConfig config) => new("the admin certificate",
     [

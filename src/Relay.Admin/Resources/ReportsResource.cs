@@ -38,25 +38,27 @@ internal static class ReportsResource
         string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
         AuditLog audit, AdminMeter meter)
     {
-        var (begun, answer) = (Stopwatch.GetTimestamp(), ReportAnswer.Refused);
-        if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
-            return Answer.Forbidden(http, "the token is for another node's reports");
+        var (begun, answer, isTaken) = (Stopwatch.GetTimestamp(), ReportAnswer.Refused, false);
+        var caller = Caller.Of(http);
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
         var sender = new Account(AccountKind.Node, id, Caller.SourceOf(http));
-        Account? token = caller.SenderOf(http) is { } many ? new Account(AccountKind.Token, many.Token, many.Source) : null;
+        var origin = caller?.SenderOf(http);
+        Account? token = origin is { } many ? new Account(AccountKind.Token, many.Token, many.Source) : null;
         var most = RequestBody.MostOf(http, MaxLength);
-        if (budget.TryEnter(sender, token, most) is { } refusal)
-            return new ProblemResult(refusal);
         var scan = new ReportScan();
         try
         {
+            if (caller?.MaySpeakFor(id) != true)
+                return Answer.Forbidden(http, "the token is for another node's reports");
+            if (budget.TryEnter(sender, token, most) is { } refusal)
+                return new ProblemResult(refusal);
+            isTaken = true;
             NodeReport report;
             using (var body = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false))
                 report = Parse(body.Bytes.Span);
             if (report.Node != id)
                 return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
             answer = ReportAnswer.Failed;
-            var origin = caller.SenderOf(http);
             var directive = await fleet.ReportAsync(report.Sender == origin ? report : report with { Sender = origin }, http.RequestAborted)
                 .ConfigureAwait(false);
             answer = directive.IsStandIn ? ReportAnswer.StandIn : ReportAnswer.Decided;
@@ -77,7 +79,8 @@ internal static class ReportsResource
         }
         finally
         {
-            budget.Leave(sender, token, most, scan.Cost);
+            if (isTaken)
+                budget.Leave(sender, token, most, scan.Cost);
             meter.OnReport(begun, answer);
         }
     }

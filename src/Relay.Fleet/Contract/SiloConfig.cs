@@ -14,6 +14,9 @@ public sealed record SiloConfig
     /// </summary>
     public string? Redis { get; init; }
 
+    /// <summary>The file of Redis's password, read at each connection; null for what <see cref="Redis"/> says.</summary>
+    public string? RedisPasswordPath { get; init; }
+
     /// <summary>
     /// The PEM file of who signs Redis's certificates, read at each connection; null for those that the system trusts. Only with
     /// <c>ssl=true</c> in <see cref="Redis"/>.

@@ -66,7 +66,7 @@ internal static class FleetSilo
                 .AddMemoryGrainStorage(GrainKeys.Storage).AddMemoryGrainStorage(GrainKeys.Promises);
         }
         // A connection of their own: WAIT holds up whatever else is on it.
-        var redis = new RedisStore(config.ClusterId);
+        var redis = new RedisStore(config.ClusterId, TimeProvider.System);
         silo.Services.AddSingleton(redis).AddSingleton<IStoreState>(redis)
             .AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, static (services, _) => Measured(
                 services, services.GetRequiredKeyedService<IGrainStorage>(RedisState)))
@@ -90,7 +90,7 @@ internal static class FleetSilo
     }
 
     private static MeasuredStorage Measured(IServiceProvider services, IGrainStorage storage) =>
-        new(storage, services.GetRequiredService<SiloMeter>());
+        new(storage, services.GetRequiredService<SiloMeter>(), services.GetRequiredService<RedisStore>());
 
     /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>
     /// <exception cref="ArgumentException">The text is not one. The message has nothing of it, since a password is in it.</exception>
@@ -113,6 +113,8 @@ internal static class FleetSilo
             options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = 3000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
+        if (config.RedisPasswordPath is { } password)
+            options.Defaults = new RedisPassword(password);
         if (config.RedisAuthorityPath is { } authority)
             options.CertificateValidation += RedisTrust.In(authority);
         options.ClientName ??= "relayfleet";

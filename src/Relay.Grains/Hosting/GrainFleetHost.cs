@@ -49,9 +49,15 @@ public sealed class GrainFleetHost : IFleetHost
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the start.</param>
     /// <inheritdoc cref="StartAsync(SiloConfig, ILoggerFactory, TimeProvider, CancellationToken)" path="/exception"/>
-    public static Task<IFleetHost> StartAsync(
-        SiloConfig config, Func<SiloTls>? tls, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation) => StartAsync(
-        config, loggers, new GrainClock(time), tls is null ? null : silo => SiloTls.Use(silo, tls), cancellation);
+    public static async Task<IFleetHost> StartAsync(
+        SiloConfig config, Func<SiloTls>? tls, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation)
+    {
+        if (tls is null)
+            return await StartAsync(config, loggers, new GrainClock(time), configure: null, cancellation);
+        var host = await StartAsync(config, loggers, new GrainClock(time), silo => SiloTls.Use(silo, tls), cancellation);
+        ((GrainFleetHost)host)._meter.WatchCertificate(() => tls().Expires - time.GetUtcNow());
+        return host;
+    }
 
     /// <summary>Starts a silo whose clock, and what else of it, the caller chooses. For tests.</summary>
     internal static async Task<IFleetHost> StartAsync(

@@ -6,7 +6,8 @@ namespace Relay.Grains.Hosting;
 /// <summary>A storage in Redis, whose answers are measured.</summary>
 /// <param name="inner">The storage.</param>
 /// <param name="meter">Receives what is measured.</param>
-internal sealed class MeasuredStorage(IGrainStorage inner, SiloMeter meter) : IGrainStorage
+/// <param name="redis">Hears whether it answers.</param>
+internal sealed class MeasuredStorage(IGrainStorage inner, SiloMeter meter, RedisStore redis) : IGrainStorage
 {
     private static readonly KeyValuePair<string, object?> Read = new("operation", "read");
     private static readonly KeyValuePair<string, object?> Write = new("operation", "write");
@@ -41,6 +42,7 @@ internal sealed class MeasuredStorage(IGrainStorage inner, SiloMeter meter) : IG
         }
         finally
         {
+            redis.OnAsked(isError);
             meter.OnRedis(operation, Stopwatch.GetElapsedTime(begun), isError);
         }
     }

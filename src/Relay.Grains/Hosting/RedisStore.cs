@@ -16,8 +16,14 @@ namespace Relay.Grains.Hosting;
 /// begins anew when a replica is promoted and when the server starts; each shard of a cluster has its own.
 /// </remarks>
 /// <param name="cluster">The fleet's name, which keys begin with.</param>
-internal sealed partial class RedisStore(string cluster) : IStoreState
+/// <param name="clock">The monotonic clock.</param>
+internal sealed partial class RedisStore(string cluster, TimeProvider clock) : IStoreState
 {
+    /// <summary>For how long what failed says something of the next: a fleet that rests asks nothing for minutes.</summary>
+    internal static readonly TimeSpan FailureTold = TimeSpan.FromSeconds(30);
+
+    private const long Never = long.MinValue;
+
     // In a script, since that goes to whoever stores the key: the primary of its shard.
     private const string Script = "return redis.call('INFO', 'replication')";
 
@@ -26,12 +32,19 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
 
     private IConnectionMultiplexer? _connection;
     private long _breaks;
+    private long _failedAt = Never;
 
     private IConnectionMultiplexer Connection =>
         _connection ?? throw new InvalidOperationException("the storage is not connected yet");
 
-    /// <summary>Whether the storage's connection is up; true before there is one.</summary>
-    internal bool IsUp => _connection?.IsConnected != false;
+    /// <summary>
+    /// Whether a primary is connected, and has answered what the storage asked last, which one that hangs does not; true before there
+    /// is a connection.
+    /// </summary>
+    internal bool IsUp => _connection is not { } connection || (PrimariesOf(connection).Any() && !HasFailed);
+
+    private bool HasFailed =>
+        Interlocked.Read(ref _failedAt) is var at && at != Never && clock.GetElapsedTime(at) < FailureTold;
 
     /// <summary>The key that a grain's state is stored at.</summary>
     internal RedisKey KeyOf(string state, GrainId grain) => $"{cluster}/state/{grain}/{state}";
@@ -44,6 +57,10 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
         _connection.ConnectionFailed += (_, _) => Interlocked.Increment(ref _breaks);
         return connection;
     }
+
+    /// <summary>The storage has asked for something.</summary>
+    /// <param name="isError">Whether it was not answered, or not well.</param>
+    internal void OnAsked(bool isError) => Interlocked.Exchange(ref _failedAt, isError ? clock.GetTimestamp() : Never);
 
     /// <inheritdoc/>
     public async Task<string?> ReadHistoryAsync(string state, GrainId grain)
@@ -84,7 +101,7 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
     public async Task<IReadOnlyList<FleetWarning>> ReadWarningsAsync()
     {
         List<FleetWarning> warnings = [];
-        foreach (var server in Connection.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }))
+        foreach (var server in PrimariesOf(Connection))
         {
             if (await SettingAsync(server, "appendonly") == "no")
                 Warn(server, "does not log its writes (appendonly no): all since its last snapshot are lost when it ends");
@@ -97,6 +114,10 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
 
         void Warn(IServer server, string what) => warnings.Add(new FleetWarning("store-not-durable", $"Redis at {server.EndPoint} {what}"));
     }
+
+    // A connection that has lost its primary is one all the same, by a replica or a sentinel, and stores nothing.
+    private static IEnumerable<IServer> PrimariesOf(IConnectionMultiplexer connection) => connection.GetServers().Where(
+        static server => server is { IsConnected: true, IsReplica: false, ServerType: not ServerType.Sentinel });
 
     private static async Task<string?> SettingAsync(IServer server, string name)
     {

@@ -58,8 +58,13 @@ internal sealed class SiloMeter : IDisposable
             "{coordinator}", "Members of the cluster as this coordinator sees them, by state");
         _meter.CreateObservableGauge("relay.redis.up",
             () => isRedisUp() is { } isUp ? (Measurement<int>[])[new Measurement<int>(isUp ? 1 : 0)] : [],
-            "{state}", "1 where this coordinator has a connection to Redis");
+            "{state}", "1 where this coordinator reaches the primary of Redis, and it answers");
     }
+
+    /// <summary>Begins to show when the certificate that other silos are shown runs out.</summary>
+    /// <param name="left">The time until then.</param>
+    internal void WatchCertificate(Func<TimeSpan> left) => _meter.CreateObservableGauge(
+        "relay.silo.certificate.expires", () => left().TotalSeconds, "s", "Time until the certificate that other silos are shown runs out");
 
     /// <summary>A call was answered, or failed.</summary>
     /// <param name="grain">The interface that was called.</param>

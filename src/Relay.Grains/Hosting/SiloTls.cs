@@ -58,6 +58,9 @@ public sealed class SiloTls
         return new SiloTls(identity, SslStreamCertificateContext.Create(identity, others, offline: true), authorities, name);
     }
 
+    /// <summary>When the silo's certificate runs out.</summary>
+    internal DateTimeOffset Expires => _leaf.NotAfter;
+
     /// <summary>Has a silo talk to others by TLS alone, in which both show who they are.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="current">What holds for the next connection.</param>

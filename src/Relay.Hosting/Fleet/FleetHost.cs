@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
 using Relay.Grains.Hosting;
+using Relay.Hosting.Files;
 using Relay.Hosting.Systemd;
 
 namespace Relay.Hosting.Fleet;
@@ -32,7 +33,8 @@ public static class FleetHost
         catch (Exception e) when (e is ArgumentException or IOException)
         {
             state?.Dispose();
-            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
+            // Of a silo, that its address cannot be listened on.
+            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e) { MayPass = config.IsSilo && e is IOException };
         }
     }
 
@@ -40,6 +42,7 @@ public static class FleetHost
         FleetHostConfig config, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellation)
     {
         var log = logs.CreateLogger(typeof(FleetHost));
+        SecretFiles.Check(log, new NamedFile(FleetHostOptions.RedisPassword.Name, config.Silo.RedisPasswordPath));
         if (config.SiloTls is { } files)
             return EncryptedSilo.StartAsync(
                 files, log, tls => GrainFleetHost.StartAsync(config.Silo, tls, logs, clock, cancellation));

@@ -31,6 +31,10 @@ public static class FleetHostOptions
     public static readonly OptionDefinition Redis = Single("--redis", "HOST:PORT[,...]",
         "Clustering and state of the silo in Redis; without it, one silo with everything in memory");
 
+    /// <summary>See <see cref="SiloConfig.RedisPasswordPath"/>.</summary>
+    public static readonly OptionDefinition RedisPassword = Single("--redis-password-file", "PATH",
+        "File of the password of Redis, in place of password= in --redis; read at each connection");
+
     /// <summary>See <see cref="SiloConfig.RedisAuthorityPath"/>.</summary>
     public static readonly OptionDefinition RedisAuthority = Single("--redis-ca", "PEM",
         "Who signs the certificates of Redis, if not an authority that the system trusts; with ssl=true in --redis, read at each connection");
@@ -67,7 +71,7 @@ public static class FleetHostOptions
 
     /// <summary>What is of silos alone.</summary>
     public static IReadOnlyList<OptionDefinition> OfSilo { get; } =
-        [Redis, RedisAuthority, RedisReplicas, SiloAddress, .. SiloTlsOptions.All];
+        [Redis, RedisPassword, RedisAuthority, RedisReplicas, SiloAddress, .. SiloTlsOptions.All];
 
     /// <summary>The times that the fleet agrees on.</summary>
     public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
@@ -90,6 +94,7 @@ public static class FleetHostOptions
             {
                 ClusterId = ReadName(read, ClusterId) ?? Defaults.ClusterId,
                 Redis = read.Text(Redis),
+                RedisPasswordPath = read.Text(RedisPassword),
                 RedisAuthorityPath = read.Text(RedisAuthority),
                 RedisReplicas = read.Integer(RedisReplicas, Defaults.RedisReplicas, 0, 16),
                 Address = read.Address(SiloAddress) ?? Defaults.Address,
@@ -102,6 +107,7 @@ public static class FleetHostOptions
             read.Fail(Redis, $"needs {SiloAddress.Name}, where the other silos reach this one");
         if (config.Silo.RedisReplicas > 0 && config.Silo.Redis is null)
             read.Fail(RedisReplicas, $"needs {Redis.Name}");
+        CheckPassword(read, openFile, config.Silo);
         if (read.Content(RedisAuthority, openFile) is { } authority
             && CertificateFile.FaultOf(new NamedFile(RedisAuthority.Name, config.Silo.RedisAuthorityPath), authority) is { } fault)
             read.Fail(fault);
@@ -121,6 +127,18 @@ public static class FleetHostOptions
             return name;
         read.Fail(option, error);
         return null;
+    }
+
+    private static void CheckPassword(OptionReader read, Func<string, Stream> openFile, SiloConfig config)
+    {
+        if (read.Content(RedisPassword, openFile) is not { } password)
+            return;
+        if (password.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+            read.Fail(RedisPassword, $"'{config.RedisPasswordPath}': there is no password in it");
+        if (config.Redis is not { } text)
+            read.Fail(RedisPassword, $"needs {Redis.Name}");
+        else if (text.Split(',').Any(static part => part.Trim().StartsWith("password=", StringComparison.OrdinalIgnoreCase)))
+            read.Fail(RedisPassword, $"{Redis.Name} has a password, too");
     }
 
     private static FleetTimings ReadTimings(OptionReader read)

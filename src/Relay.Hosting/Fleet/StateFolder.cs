@@ -78,7 +78,10 @@ public sealed class StateFolder : IFleetStore, IDisposable
         }
         catch (IOException e) when (e.HResult == Again)
         {
-            throw new StartException($"{option}: '{path}' is in use by another process, and a fleet's state is one process's alone", e);
+            throw new StartException($"{option}: '{path}' is in use by another process, and a fleet's state is one process's alone", e)
+            {
+                MayPass = true,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -40,6 +40,12 @@ public sealed record ProgramOptions(
     /// <summary>The exit status of a wrong configuration.</summary>
     public const int ConfigurationError = 2;
 
+    /// <summary>The exit status of all else that ends a program, and may not be there the next time.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The exit status of a start that failed: the units have no other try where somebody is to mend something first.</summary>
+    public static int StatusOf(StartException exception) => exception.MayPass ? Failure : ConfigurationError;
+
     /// <summary>Reads the command line.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="output">Receives help or the version, where one of them is asked for.</param>

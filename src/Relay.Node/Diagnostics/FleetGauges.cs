@@ -9,11 +9,13 @@ namespace Relay.Node.Diagnostics;
 internal sealed class FleetGauges(TimeProvider clock)
 {
     private const long NoLease = long.MinValue;
+    private const long InNoFleet = long.MinValue;
 
     private volatile int _drainPhase;
     private long _leaseExpires = NoLease;
     private int _leasesHeld;
     private long _reportFailures;
+    private long _answeredAt = InNoFleet;
 
     /// <summary>Where the node is between serving and drained.</summary>
     internal DrainPhase DrainPhase
@@ -24,6 +26,12 @@ internal sealed class FleetGauges(TimeProvider clock)
 
     /// <summary>Reports to the fleet that were not answered, since the start.</summary>
     internal long ReportFailures => Interlocked.Read(ref _reportFailures);
+
+    /// <summary>
+    /// Time since a coordinator that decides for the node has answered, or since the node began to report; null in no fleet.
+    /// </summary>
+    internal TimeSpan? AnsweredAgo =>
+        Interlocked.Read(ref _answeredAt) is var at && at != InNoFleet ? clock.GetElapsedTime(at) : null;
 
     /// <summary>How many leases the node is configured to have; 0 where it needs none.</summary>
     internal int LeasesWanted { get; set; }
@@ -51,6 +59,9 @@ internal sealed class FleetGauges(TimeProvider clock)
 
     /// <summary>A report was not answered.</summary>
     internal void CountReportFailure() => Interlocked.Increment(ref _reportFailures);
+
+    /// <summary>A coordinator that decides for the node has answered; or the first answer is waited for from now on.</summary>
+    internal void NoteAnswer() => Interlocked.Exchange(ref _answeredAt, clock.GetTimestamp());
 
     /// <summary>Says what of its leases the node has.</summary>
     /// <param name="held">How many it uses.</param>

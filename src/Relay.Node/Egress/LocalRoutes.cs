@@ -100,7 +100,7 @@ internal sealed class LocalRoutes : IDisposable
     private void Add(Prefix prefix)
     {
         var claim = TryClaim(prefix)
-            ?? throw Failure($"another relay-node manages the local route of {prefix}");
+            ?? throw Failure($"another relay-node manages the local route of {prefix}", mayPass: true);
         var result = _routes.Add(prefix.Network.ToIPAddress(), prefix.Length);
         if (result is 0 or -Errno.EEXIST)
         {
@@ -140,5 +140,6 @@ internal sealed class LocalRoutes : IDisposable
         }
     }
 
-    private static StartException Failure(string message) => new($"--manage-local-routes: {message}");
+    private static StartException Failure(string message, bool mayPass = false) =>
+        new($"--manage-local-routes: {message}") { MayPass = mayPass };
 }

@@ -139,15 +139,16 @@ internal sealed class TargetConnector : ITargetConnector
                 continue;
             }
             observer.OnStep(SetUpStep.Connect);
+            var options = UdpOptions(egress, target, session);
             try
             {
-                var socket = DatagramSocket.Connect(target, UdpOptions(egress, target, session));
+                var socket = DatagramSocket.Connect(target, options);
                 observer.OnConnected(new UdpFlow(_loop, socket, target, observer), target.ToString());
                 return true;
             }
             catch (SocketSystemException e)
             {
-                failure = FailureOf(e.Errno, target);
+                failure = FailureOf(e.Errno, target, options.Local);
             }
         }
         return false;
@@ -206,8 +207,15 @@ internal sealed class TargetConnector : ITargetConnector
     }
 
     /// <summary>What a socket's error means to the client (RFC 9209 §2.3).</summary>
-    internal static ConnectFailure FailureOf(int errno, IPEndPoint target) => errno switch
+    /// <param name="errno">The error.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="source">The address that the socket was to have; null where the kernel chooses.</param>
+    internal static ConnectFailure FailureOf(int errno, IPEndPoint target, IPEndPoint? source) => errno switch
     {
+        // connect(2): "all port numbers in the ephemeral port range are currently in use"; a TCP socket gets its port only there. Where
+        // the kernel chooses an IPv6 source it says the same of a machine that has none.
+        Errno.EADDRNOTAVAIL when source is not null || target.AddressFamily == AddressFamily.InterNetwork =>
+            ConnectFailure.Limit(RefusalDetails.Ports, target.ToString()),
         Errno.ECONNREFUSED or Errno.ECONNRESET => new ConnectFailure(ProxyErrorType.ConnectionRefused, target.ToString()),
         Errno.ETIMEDOUT => new ConnectFailure(ProxyErrorType.ConnectionTimeout, target.ToString()),
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL

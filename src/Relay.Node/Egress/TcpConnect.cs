@@ -140,12 +140,12 @@ internal sealed class TcpConnect
                     return;
                 }
                 socket.Dispose();
-                RecordFailure(-result, target);
+                RecordFailure(-result, target, source);
             }
             catch (SocketSystemException e)
             {
                 socket?.Dispose();
-                RecordFailure(e.Errno, target);
+                RecordFailure(e.Errno, target, source);
             }
         }
         if (!_done && _attempts.Count == 0 && !_more)
@@ -192,15 +192,15 @@ internal sealed class TcpConnect
         else
         {
             attempt.Socket.Dispose();
-            RecordFailure(error, attempt.Target);
+            RecordFailure(error, attempt.Target, attempt.Source);
             TryNext();
         }
     }
 
     /// <summary>A refusal tells the client more than that the host has no route for the other family.</summary>
-    private void RecordFailure(int errno, IPEndPoint target)
+    private void RecordFailure(int errno, IPEndPoint target, IPEndPoint? source = null)
     {
-        var failure = TargetConnector.FailureOf(errno, target);
+        var failure = TargetConnector.FailureOf(errno, target, source);
         if (_failure is null || failure.Error != ProxyErrorType.DestinationIpUnroutable)
             _failure = failure;
     }

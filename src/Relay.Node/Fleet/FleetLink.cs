@@ -248,6 +248,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
 
     private void OnAnswered()
     {
+        _parts.OnReportAnswered();
         if (_isLost || _isRefused || _standIns >= StandInsToTell)
             Log.FleetFound(_log, Math.Max(_pacing.Failures, _standIns));
         if (_isNameTaken)
@@ -341,6 +342,9 @@ internal sealed class FleetParts
     /// Called with the outcome of a report: why the node may not serve under its name, or null where nothing is against it.
     /// </summary>
     public Action<string?> OnNamed { get; init; } = static _ => { };
+
+    /// <summary>Called when who decides has answered a report.</summary>
+    public Action OnReportAnswered { get; init; } = static () => { };
 
     /// <summary>Called when a report was not answered, or by a stand-in only.</summary>
     public Action OnReportFailed { get; init; } = static () => { };

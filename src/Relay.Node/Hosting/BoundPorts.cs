@@ -36,6 +36,9 @@ internal static class BoundPorts
         }
     }
 
+    /// <summary>Whether another process may let go of the port, or the address come with its network.</summary>
+    internal static bool MayPass(SocketSystemException failure) => failure.Errno is Errno.EADDRINUSE or Errno.EADDRNOTAVAIL;
+
     /// <summary>Binds and lets go.</summary>
     /// <param name="address">An address; port 0 for any that is free.</param>
     /// <param name="tcp">Whether TCP's port of the same number is wanted too.</param>
@@ -62,7 +65,10 @@ internal static class BoundPorts
             catch (SocketSystemException e)
             {
                 throw new StartException(
-                    $"--address: TCP, for HTTP/2 and HTTP/1.1: {e.Message}; --no-tcp serves HTTP/3 alone");
+                    $"--address: TCP, for HTTP/2 and HTTP/1.1: {e.Message}; --no-tcp serves HTTP/3 alone")
+                {
+                    MayPass = MayPass(e),
+                };
             }
         }
     }

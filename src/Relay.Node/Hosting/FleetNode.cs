@@ -58,12 +58,14 @@ internal sealed class FleetNode : IAsyncDisposable
                     else
                         named.Fail(reason);
                 },
+                OnReportAnswered = diagnostics.Fleet.NoteAnswer,
                 OnReportFailed = diagnostics.Fleet.CountReportFailure,
             },
             clock, Random.Shared, log)
         {
             AnswerTime = TimeSpan.FromSeconds(1) + Coordinators.LongestReport(config.Fleet.Coordinators.Length),
         };
+        diagnostics.Fleet.NoteAnswer();
         diagnostics.Fleet.LeasesWanted = config.Fleet.Pools.Length;
         Publish();
     }

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Hosting;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Logging;
@@ -20,8 +19,6 @@ namespace Relay.Node.Hosting;
 /// <summary>The program relay-node.</summary>
 internal static class Program
 {
-    private const int Failure = 1;
-
     private static async Task<int> Main(string[] arguments)
     {
         if (OpenFiles.Examine() is { } tooFew)
@@ -43,7 +40,7 @@ internal static class Program
         catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-node: {OptionErrors.Clean(e.Message)}").ConfigureAwait(false);
-            return CommandLineResult.ConfigurationError;
+            return ProgramOptions.StatusOf(e);
         }
     }
 
@@ -144,7 +141,7 @@ internal static class Program
         var startFailed = hosting?.StartFailed ?? server.Failed;
         var ended = await Task.WhenAny(stop.Task, server.Failed, startFailed).ConfigureAwait(false);
         if (ended == server.Failed)
-            return Failure;
+            return ProgramOptions.Failure;
         await ended.ConfigureAwait(false);
         notifier.Stopping(
             config.GracefulShutdownTimeout + (fleet is null ? TimeSpan.Zero : FleetLink.LongestLeave), "Draining");
@@ -170,7 +167,7 @@ internal static class Program
         var meter = new Meter(NodeDiagnostics.MeterName, ProgramVersion.Text);
         if (telemetry.Unknown is { } unknown)
             Log.UnknownExporter(log, unknown);
-        export = new TelemetryExport(meter.Name, telemetry, config.Fleet.Mode is FleetMode.Local or FleetMode.Silo ? AdminHost.Meters : null);
+        export = new TelemetryExport(meter.Name, telemetry, config.Fleet.Mode is FleetMode.Local or FleetMode.Silo);
         var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         diagnostics.IsOpenRelay = config.IsOpenRelay
             && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));

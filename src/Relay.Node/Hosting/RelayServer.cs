@@ -87,7 +87,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
         }
         catch (SocketSystemException e)
         {
-            throw new StartException($"--address: {e.Message}");
+            throw new StartException($"--address: {e.Message}") { MayPass = BoundPorts.MayPass(e) };
         }
         var server = new RelayServer(parts);
         foreach (var loop in parts.Loops)

@@ -49,6 +49,9 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     /// <summary>The tunnel, where it is one for UDP.</summary>
     internal UdpTunnel? Udp { get; private set; }
 
+    /// <summary>Whether it waits for its answer: for a target, or for who asks.</summary>
+    internal bool IsWaiting => Tunnel is { IsWaiting: true } || (Tunnel is null && _refusal is not null && !_answered);
+
     /// <summary>Whether a part of the header section is still to come.</summary>
     internal bool AwaitsHeaders => _headers is not null;
 
@@ -112,8 +115,11 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             Challenge();
         else if (_client.Context.Limits.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
-        else
+        else if (_authentication.Outcome != AuthenticationOutcome.Pending)
             Refuse(refusal);
+        else
+            // Only who is known is told how the node is.
+            _refusal = refusal;
     }
 
     /// <summary>Bytes of the body arrived; valid during the call.</summary>
@@ -141,6 +147,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     {
         _client.Remove(this);
         ReturnHeaders();
+        _refusal = null;
         if (Tunnel is not null)
             _client.TunnelCount--;
         CloseTunnel(withError);
@@ -282,9 +289,13 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     private void OnVerified(in AuthenticationResult result)
     {
         _authentication = result;
-        if (Tunnel is not { IsWaiting: true })
+        if (!IsWaiting)
             return;
-        if (Identify())
+        if (Tunnel is null && !Identify())
+            Challenge();
+        else if (Tunnel is null)
+            Refuse(_refusal!.Value);
+        else if (Identify())
             Connect();
         else
             Fail(ProxyErrorType.HttpRequestDenied);

@@ -59,7 +59,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     protected override void OnReset(uint errorCode)
     {
         _clientReset = true;
-        if (Request.Tunnel is { IsWaiting: true })
+        if (Request.IsWaiting)
             _protocol.OnUnansweredReset();
         // Who has sent everything, and tells of no error, merely has no use for more.
         if (!_clientEnded || Http2ErrorCode.IsError(errorCode))

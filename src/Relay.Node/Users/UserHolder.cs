@@ -61,6 +61,8 @@ internal sealed class UserHolder
     public static UserHolder Open(
         NamedFile file, TimeSpan maxAge, TimeProvider clock, string? boot, Action<UserTable> use, ILogger log)
     {
+        if (boot is null)
+            Log.BootUnknown(log);
         var (path, age, set) = (file.Path!, new UserAge(clock, boot), UserSet.Nothing);
         if (File.Exists(path))
         {

@@ -30,6 +30,18 @@ public sealed class PackageTests
         var other = await MakeAsync(folder.File("other"), "--arch", "arm64");
         Assert.Equal("arm64", await Programs.OutputOfAsync("dpkg-deb", "--field", other.Package, "Architecture"));
         Assert.Equal(await ContentsAsync(first.Package), await ContentsAsync(other.Package));
+        foreach (var (package, machine) in new[] { (first.Package, Architecture.X64), (other.Package, Architecture.Arm64) })
+        {
+            var root = folder.Folder($"{machine}");
+            await Programs.OutputOfAsync("dpkg-deb", "--extract", package, root);
+            var code = Directory.EnumerateFiles(Path.Combine(root, "usr/lib/relayfleet"))
+                .Select(static path => (Path: path, Machine: MachineCode.Of(path))).Where(static file => file.Machine is not null).ToList();
+            // Programs, the runtime's libraries, and assemblies.
+            Assert.All(
+                (string[])["relay-node", "relay-admin", "relayctl", "relay-load", "libcoreclr.so", "Relay.Node.dll", "System.Private.CoreLib.dll"],
+                name => Assert.Single(code, file => Path.GetFileName(file.Path) == name));
+            Assert.DoesNotContain(code, file => file.Machine != machine);
+        }
     }
 
     [Theory(Explicit = true)]

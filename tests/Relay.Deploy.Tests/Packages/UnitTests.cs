@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Relay.Deploy.Tests.Packages;
 
 /// <summary>Units, maintainer scripts and configuration of the package name what it has.</summary>
-public sealed class UnitTests
+public sealed partial class UnitTests
 {
     [Theory]
     [InlineData("relay-node")]
@@ -23,6 +25,19 @@ public sealed class UnitTests
         Assert.All(((string[])["postinst", "prerm"]), script => Assert.Contains($"{program}.service", Script(script), StringComparison.Ordinal));
     }
 
+    /// <summary>
+    /// systemd.exec(5) of ProcSubset=pid: "all files and directories not directly associated with process management and introspection
+    /// are made invisible".
+    /// </summary>
+    [Fact]
+    public void Unit_LeavesWhatItsProgramReadsOfProc()
+    {
+        var read = Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(static path => BesideProcesses().Matches(File.ReadAllText(path))).Select(static match => match.Value).ToList();
+        Assert.Contains("\"/proc/sys/kernel/random/boot_id", read);
+        Assert.All((string[])["relay-node", "relay-admin"], static program => Assert.Equal("", new UnitFile(program)["ProcSubset"]));
+    }
+
     /// <summary>A node that is installed is not one that anybody may use.</summary>
     [Fact]
     public void Node_AsItIsInstalled_TakesUsersOnly() => Assert.Matches(
@@ -40,6 +55,9 @@ public sealed class UnitTests
             Assert.True(status == 0, output);
         }
     }
+
+    [GeneratedRegex("\"/proc/(?!self|thread-self)[a-z_/]+")]
+    private static partial Regex BesideProcesses();
 
     private static string Script(string name) => Repository.Read($"deploy/package/debian/{name}");
 }

@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Grains.Hosting;
 using Relay.Testing.Admin;
+using Relay.Testing.Certificates;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
 
@@ -16,12 +18,15 @@ public class SiloMetricsTests
     public async Task Scrape_OfASiloWithRedis_HasWhatIsDocumented_AndTellsWhenRedisIsAway()
     {
         await using var redis = await RedisServer.StartAsync();
+        using var authority = new TestAuthority();
+        using var certificate = authority.IssueSilo("silo.relayfleet");
+        var tls = SiloTls.Create(certificate, [], [X509Certificate2.CreateFromPem(authority.Pem)]);
         await using var host = await GrainFleetHost.StartAsync(
             new SiloConfig
             {
                 Address = new IPEndPoint(IPAddress.Loopback, 0),
                 Redis = $"{redis.Configuration},{RedisServer.Hasty}",
-            }, NullLoggerFactory.Instance, TimeProvider.System, default);
+            }, () => tls, NullLoggerFactory.Instance, TimeProvider.System, default);
         await using var app = await AdminApp.StartAsync(host.Fleet);
         await new SimulatedNode("edge-1").ReportPersistentlyAsync(host.Fleet);
         await Eventually.HoldsAsync(
@@ -39,7 +44,7 @@ public class SiloMetricsTests
             .Where(static row => !row.Name.EndsWith("_errors_total", StringComparison.Ordinal));
         var shown = ExposedMetrics.Of(text).Where(static row =>
             row.Name.StartsWith("relay_grain_", StringComparison.Ordinal) || row.Name.StartsWith("relay_cluster_", StringComparison.Ordinal)
-            || row.Name.StartsWith("relay_redis_", StringComparison.Ordinal));
+            || row.Name.StartsWith("relay_redis_", StringComparison.Ordinal) || row.Name.StartsWith("relay_silo_", StringComparison.Ordinal));
         Assert.Equal(documented.Order(), shown.Where(static row => !row.Name.EndsWith("_errors_total", StringComparison.Ordinal)).Order());
 
         await redis.StopAsync();
@@ -76,7 +81,7 @@ public class SiloMetricsTests
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => seen.Add((instrument.Name, tags[0].Value)));
         listener.Start();
         var inner = new ScriptedStorage();
-        var storage = new MeasuredStorage(inner, meter);
+        var storage = new MeasuredStorage(inner, meter, new RedisStore("fleet", TimeProvider.System));
 
         await storage.ReadStateAsync<int>("state", default, null!);
         inner.Fault = Wrong;

@@ -64,6 +64,22 @@ public class SiloProgramTests
     }
 
     [Fact]
+    public async Task Program_SiloWithThePasswordInAFile_TakesItAsItIsAtTheNextConnection()
+    {
+        using var folder = new ScratchFolder();
+        await using var redis = await RedisServer.StartAsync();
+        await redis.SetPasswordAsync("right");
+        await using var admin = Silo(redis.Configuration, "--redis-password-file", folder.Write("password", "wrong\n"));
+        using var client = new HttpClient { BaseAddress = await admin.AddressAsync() };
+        using (var ready = await client.GetAsync("/readyz"))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+
+        folder.Write("password", "right\n");
+
+        await BecomesReadyAsync(client);
+    }
+
+    [Fact]
     public async Task Program_WhoseSiloCannotBeKept_Ends()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -77,8 +93,8 @@ public class SiloProgramTests
         await admin.SaysAsync("the table of members in Redis has lost this silo");
     }
 
-    private static AdminProcess Silo(string redis) => new(
-        "--fleet", "silo", "--redis", redis, "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0");
+    private static AdminProcess Silo(string redis, params string[] more) => new(
+        ["--fleet", "silo", "--redis", redis, "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", .. more]);
 
     private static Task<HttpStatusCode> BecomesReadyAsync(HttpClient client) => Eventually.HoldsAsync(
         "the silo to be ready", async () =>

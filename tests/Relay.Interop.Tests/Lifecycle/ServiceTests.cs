@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Relay.Hosting.Options;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
@@ -63,22 +64,26 @@ public sealed class ServiceTests
             static line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
     }
 
-    [Fact]
-    public async Task Unit_IsValid()
+    [Theory]
+    [InlineData("relay-node")]
+    [InlineData("relay-admin")]
+    public async Task Unit_IsValid_AndKnowsWhatItsProgramTellsAndTakes(string name)
     {
         var program = InstalledProgram.Require("systemd-analyze", "systemd");
         using var folder = new ScratchFolder();
-        var unit = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "relay-node.service"));
-        Assert.Contains("Type=notify\n", unit, StringComparison.Ordinal);
+        var unit = Repository.Read($"deploy/systemd/{name}.service");
+        // What sd_notify says is heard, and SIGHUP sent.
+        Assert.Contains("\nType=notify\nNotifyAccess=main\n", unit, StringComparison.Ordinal);
+        Assert.Contains("\nExecReload=/bin/kill -HUP $MAINPID\n", unit, StringComparison.Ordinal);
         // The program of the unit is not installed here; everything else is judged as it is.
         var path = folder.Write(
-            "relay-node.service", unit.Replace("ExecStart=relay-node ", "ExecStart=/bin/true ", StringComparison.Ordinal)
+            $"{name}.service", unit.Replace($"ExecStart={name} ", "ExecStart=/bin/true ", StringComparison.Ordinal)
                 // Nor is its manual page, nor its user.
-                .Replace("man:relay-node(8) ", "", StringComparison.Ordinal));
+                .Replace($"man:{name}(8) ", "", StringComparison.Ordinal));
         await using var check = ChildProcess.Start(program, ["verify", path]);
         Assert.Equal(0, await check.WaitForExitAsync(Limits.Exchange));
         Assert.DoesNotContain(
-            check.Log.Lines, static line => line.Contains("relay-node.service", StringComparison.Ordinal));
+            check.Log.Lines, line => line.Contains($"{name}.service", StringComparison.Ordinal));
     }
 
     // By default systemd gives up a service that it has started five times within ten seconds.
@@ -90,6 +95,8 @@ public sealed class ServiceTests
         var unit = Repository.Read($"deploy/systemd/{program}.service").Split("[Service]");
         Assert.Contains("\nStartLimitIntervalSec=0\n", unit[0], StringComparison.Ordinal);
         Assert.Contains("\nRestart=on-failure\n", unit[1], StringComparison.Ordinal);
+        // But for what another try cannot mend.
+        Assert.Contains($"\nRestartPreventExitStatus={ProgramOptions.ConfigurationError}\n", unit[1], StringComparison.Ordinal);
     }
 
     private static async Task<string> ReceiveAsync(Socket manager)

@@ -186,6 +186,20 @@ public class AnswerTests
             Field = ("retry-after", "1"),
             Counted = static counters => counters.RefusedDraining,
         },
+        // Whoever is not known yet is not told how the node is.
+        Tcp("draining, by another password", 407, Denied, Basic("alice:guess")) with
+        {
+            AsksForCredentials = true,
+            Given = static client => client.Limits.Drain(),
+            Counted = static counters => counters.AuthFailures[(int)AuthenticationKind.Basic],
+        },
+        Tcp("draining, by its password", 503, LimitReached("draining"), Basic("alice:correct horse")) with
+        {
+            AsksForCredentials = true,
+            Given = static client => client.Limits.Drain(),
+            Field = ("retry-after", "1"),
+            Counted = static counters => counters.RefusedDraining,
+        },
     ];
 
     public static TheoryData<string, string> Questions => [.. Cases.SelectMany(

@@ -28,7 +28,7 @@ public class ErrnoTests
             foreach (var udp in (bool[])[false, true])
             {
                 using var client = CarriedClient.Create(http);
-                client.Connector.Failure = TargetConnector.FailureOf(errno, IPEndPoint.Parse(FakeConnector.NextHop));
+                client.Connector.Failure = TargetConnector.FailureOf(errno, IPEndPoint.Parse(FakeConnector.NextHop), source: null);
                 var tunnel = client.Answered(udp ? client.ConnectUdp() : client.Connect());
                 Assert.Equal(status, tunnel.Status);
                 Assert.Equal(

@@ -23,6 +23,20 @@ public class FleetGaugesTests
     }
 
     [Fact]
+    public void AnsweredAgo_RunsFromTheLastAnswer_AndIsNothingInNoFleet()
+    {
+        var clock = new FakeTimeProvider();
+        var gauges = new FleetGauges(clock);
+        Assert.Null(gauges.AnsweredAgo);
+        gauges.NoteAnswer();
+        clock.Advance(TimeSpan.FromSeconds(75));
+        gauges.CountReportFailure();
+        Assert.Equal(TimeSpan.FromSeconds(75), gauges.AnsweredAgo);
+        gauges.NoteAnswer();
+        Assert.Equal(TimeSpan.Zero, gauges.AnsweredAgo);
+    }
+
+    [Fact]
     public void Counts_AreWhatWasSaid()
     {
         var gauges = new FleetGauges(TimeProvider.System);

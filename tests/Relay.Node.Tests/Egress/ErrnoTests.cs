@@ -74,6 +74,14 @@ public sealed class ErrnoTests : IDisposable
         Assert.Equal((error, $"{_target.Client.LocalEndPoint}"), world.Failure);
     });
 
+    // Of IPv6 connect(2) says the same where the machine has no address of it, unless it was given one.
+    [Theory]
+    [InlineData(null, ProxyErrorType.DestinationIpUnroutable)]
+    [InlineData("[2001:db8::1]:0", ProxyErrorType.ConnectionLimitReached)]
+    public void Ports_OfIPv6_AreUsedUp_WhereTheSourceIsGiven(string? source, ProxyErrorType error) => Assert.Equal(
+        error, TargetConnector.FailureOf(
+            Errno.EADDRNOTAVAIL, IPEndPoint.Parse("[2001:db8:80::1]:443"), source is null ? null : IPEndPoint.Parse(source)).Error);
+
     [Theory]
     [InlineData(SystemCall.Socket, Errno.EMFILE, "open files of the node")]
     [InlineData(SystemCall.Socket, Errno.ENFILE, "open files of the node")]

@@ -41,6 +41,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
             Quotas = new MonthQuotas(Identities, Clock),
             Users = Users,
             OnNamed = reason => NotNamed = reason,
+            OnReportAnswered = () => Answers++,
             OnReportFailed = () => Failures++,
         }, Clock, new Random(1), Log);
     }
@@ -67,6 +68,9 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
     public UserHolder? Users { get; }
 
     public int Failures { get; private set; }
+
+    /// <summary>Reports that who decides has answered.</summary>
+    public int Answers { get; private set; }
 
     /// <summary>Why the node may not serve under its name.</summary>
     public string? NotNamed { get; private set; } = "not asked";

@@ -330,6 +330,7 @@ public class FleetLinkTests
             node.Log.Lines, static line => line.Text.Contains("answer in place", StringComparison.Ordinal));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         Assert.Single(node.Log.Lines, static line => line.Text.Contains("answer in place", StringComparison.Ordinal));
+        Assert.Equal((1, 3), (node.Answers, node.Failures));
     }
 
     /// <summary>What who decides has answered, and has not arrived.</summary>

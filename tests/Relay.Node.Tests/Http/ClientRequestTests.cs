@@ -114,22 +114,47 @@ public sealed class ClientRequestTests
     public void Password_IsVerifiedOffTheLoopBeforeATargetIsAsked()
     {
         var queue = new ManualQueue();
-        using var carrier = new FakeCarrier(new Authenticator(
-            new CredentialSet(
-                new PasswordTable(new Dictionary<string, PasswordHash>
-                {
-                    ["alice"] = PasswordHash.Create("correct horse"u8, iterations: 1000),
-                }),
-                tokens: null),
-            queue, new FakeTimeProvider()));
-        var basic = Convert.ToBase64String("alice:correct horse"u8);
-        var stream = carrier.Ask([.. Connect, ("proxy-authorization", $"Basic {basic}")]);
+        using var carrier = new FakeCarrier(AskingForPasswords(queue));
+        var stream = carrier.Ask(WithPassword);
         carrier.Simulation.Run(Time.Seconds(1));
         Assert.Null(stream.Status);
         Assert.Empty(carrier.Connector.Targets);
         queue.RunAll();
         Assert.True(carrier.Run(() => stream.Status == 200));
         Assert.Equal("credential:alice", carrier.Client.Identity.Text);
+    }
+
+    /// <summary>What is asked of a node that drains waits until it is known who asks; what is sent meanwhile is not kept.</summary>
+    [Fact]
+    public void Refused_BeforeThePasswordIsVerified_HearsItAfter()
+    {
+        var queue = new ManualQueue();
+        using var carrier = new FakeCarrier(AskingForPasswords(queue));
+        carrier.Limits.Drain();
+        var stream = carrier.Ask(WithPassword);
+        carrier.Simulation.Run(Time.Seconds(1));
+        Assert.Equal((null, true, false), (stream.Status, stream.Request.IsWaiting, stream.Request.IsOver));
+        stream.Send(new byte[1024]);
+        Assert.Equal((0L, false), (stream.Unconsumed, stream.Stopped));
+        queue.RunAll();
+        Assert.True(carrier.Run(() => stream.Ended));
+        Assert.Equal((503, false, true), (stream.Status, stream.Request.IsWaiting, stream.Request.IsOver));
+        Assert.Equal("credential:alice", carrier.Client.Identity.Text);
+    }
+
+    [Fact]
+    public void Refused_BeforeThePasswordIsVerified_MayBeGoneByThen()
+    {
+        var queue = new ManualQueue();
+        using var carrier = new FakeCarrier(AskingForPasswords(queue));
+        carrier.Limits.Drain();
+        var stream = carrier.Ask(WithPassword);
+        stream.Close();
+        Assert.False(stream.Request.IsWaiting);
+        queue.RunAll();
+        carrier.Simulation.Run(Time.Seconds(1));
+        Assert.Equal((null, "anonymous"), (stream.Status, carrier.Client.Identity.Text));
+        Assert.Equal(0, carrier.Loop.Counters.RequestsRefused);
     }
 
     [Fact]
@@ -153,6 +178,18 @@ public sealed class ClientRequestTests
         _ = carrier.Ask([.. Connect, ("x", new string('x', 4000))]);
         Assert.Equal(["load"], carrier.Told);
     }
+
+    private static (string, string)[] WithPassword =>
+        [.. Connect, ("proxy-authorization", $"Basic {Convert.ToBase64String("alice:correct horse"u8)}")];
+
+    private static Authenticator AskingForPasswords(ManualQueue queue) => new(
+        new CredentialSet(
+            new PasswordTable(new Dictionary<string, PasswordHash>
+            {
+                ["alice"] = PasswordHash.Create("correct horse"u8, iterations: 1000),
+            }),
+            tokens: null),
+        queue, new FakeTimeProvider());
 
     private static Authenticator Asking() => new(
         new CredentialSet(

@@ -30,6 +30,9 @@ public sealed class BothProgramsTests : IDisposable
             rows.Add(isNode, "--admin-address", "192.0.2.7:8480", "--admin-address: '192.0.2.7:8480' is not loopback");
             rows.Add(isNode, "--silo-address", "0.0.0.0:1", "--silo-address: '0.0.0.0:1' is not one address that");
             rows.Add(isNode, "--redis", "127.0.0.1:6379", "--redis: needs --silo-address");
+            rows.Add(isNode, "--redis-password-file", "/dev/null", "--redis-password-file: '/dev/null': there is no password in it");
+            rows.Add(isNode, "--redis-password-file", "/dev/null", "--redis-password-file: needs --redis");
+            rows.Add(isNode, "--redis-password-file", "/nonexistent", "--redis-password-file: '/nonexistent'");
             rows.Add(isNode, "--silo-tls-cert-path", "/dev/null", "--silo-tls-private-key-path: required with the other files");
             rows.Add(isNode, "--silo-tls-cert-path", "/dev/null", "--silo-tls-ca-path: required with the other files");
             rows.Add(isNode, "--redis-ca", "/dev/null", "--redis-ca /dev/null: there is no certificate");

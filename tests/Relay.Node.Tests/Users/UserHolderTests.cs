@@ -302,6 +302,15 @@ public sealed class UserHolderTests : IDisposable
         Assert.Equal((99L, null), (holder.Version, _letIn.Owner("alice")));
     }
 
+    [Fact]
+    public void Boot_ThatIsNotKnown_IsSaid()
+    {
+        Open();
+        Assert.DoesNotContain(_log.Texts, static text => text.Contains("boot_id", StringComparison.Ordinal));
+        _ = UserHolder.Open(new("--users-file", _path), MaxAge, _clock, boot: null, static _ => { }, _log);
+        Assert.Single(_log.Texts, static text => text.Contains("boot_id", StringComparison.Ordinal));
+    }
+
     private UserHolder Open() => Open(_path, Boot);
 
     private UserHolder Open(string path) => Open(path, Boot);

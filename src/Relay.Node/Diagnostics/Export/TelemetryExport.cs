@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Relay.Admin.Hosting;
 using Relay.Hosting;
 using Relay.Node.Tunnels;
 
@@ -21,8 +22,8 @@ internal sealed class TelemetryExport : IDisposable
     /// <summary>Begins to listen.</summary>
     /// <param name="meterName">The meter.</param>
     /// <param name="environment">What the operator asks for.</param>
-    /// <param name="scraped">Meters that scrapes show as well; a collector is not told of them. Null for none.</param>
-    internal TelemetryExport(string meterName, TelemetryEnvironment environment, string? scraped = null)
+    /// <param name="showsFleet">Whether scrapes show the fleet and the admin API as well; a collector is not told of them.</param>
+    internal TelemetryExport(string meterName, TelemetryEnvironment environment, bool showsFleet = false)
     {
         // What the environment says of the resource wins, its name among it.
         var resource = ResourceBuilder.CreateEmpty()
@@ -37,9 +38,9 @@ internal sealed class TelemetryExport : IDisposable
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
         // What is asked for before a scrape would be out of date where nobody scrapes.
-        if (scraped is not null)
-            metrics.AddMeter(scraped);
-        if (environment.ExportsMetrics && scraped is null)
+        if (showsFleet)
+            AdminHost.AddMeters(metrics);
+        if (environment.ExportsMetrics && !showsFleet)
             metrics.AddOtlpExporter();
         else if (environment.ExportsMetrics)
             _pushed = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName).AddOtlpExporter().Build();
@@ -56,8 +57,9 @@ internal sealed class TelemetryExport : IDisposable
     /// <param name="application">The application.</param>
     /// <param name="before">Done before each scrape; null for nothing.</param>
     internal void Use(IApplicationBuilder application, Func<CancellationToken, Task>? before = null) => application.UseOpenTelemetryPrometheusScrapingEndpoint(
-        // By path alone the exporter would answer everything below it, too.
-        _metrics, static context => context.Request.Path == DiagnosticsServer.MetricsPath, path: null,
+        // By path alone the exporter would answer everything below it, too; and PathString's == would take /Metrics for it, which
+        // nobody has asked for a token.
+        _metrics, static context => context.Request.Path.Value == DiagnosticsServer.MetricsPath, path: null,
         branch => branch.Use(next => async context =>
         {
             if (before is not null)

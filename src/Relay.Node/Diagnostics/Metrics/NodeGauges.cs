@@ -30,6 +30,8 @@ internal static class NodeGauges
             "Leases of prefix pools, those that are wanted and those that are held");
         meter.CreateObservableCounter("relay.fleet.report.failures", () => node.Fleet.ReportFailures, "{report}",
             "Reports to the fleet that were not answered, or only by a coordinator that stood in");
+        meter.CreateObservableGauge("relay.fleet.answer.age", () => Of(node.Fleet.AnsweredAgo), "s",
+            "Time since a coordinator that decides for the node has answered");
         CreateUsers(meter, node.Fleet);
         meter.CreateObservableGauge(
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",

@@ -67,6 +67,8 @@ public sealed class DiagnosticsServerTests : IDisposable
     [Theory]
     [InlineData("GET", "/", HttpStatusCode.NotFound)]
     [InlineData("GET", "/metrics/more", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/Metrics", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/METRICS", HttpStatusCode.NotFound)]
     [InlineData("HEAD", "/livez", HttpStatusCode.OK)]
     [InlineData("POST", "/livez", HttpStatusCode.MethodNotAllowed)]
     [InlineData("DELETE", "/metrics", HttpStatusCode.MethodNotAllowed)]
@@ -90,6 +92,9 @@ public sealed class DiagnosticsServerTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics", "another-token-than-is-in-the-file")).Status);
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/metrics", Token)).Status);
+        Assert.All(
+            await Task.WhenAll(((string[])["/Metrics", "/METRICS", "/metrics/", "//metrics", "/%6Detrics/"]).Select(path => GetAsync(server, path))),
+            static answer => Assert.Equal(HttpStatusCode.NotFound, answer.Status));
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/livez")).Status);
         // It is what is in the file now; what is none lets nobody in.
         folder.Write("token", "the-token-that-follows-it");

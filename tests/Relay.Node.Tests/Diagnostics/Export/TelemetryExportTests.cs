@@ -119,6 +119,22 @@ public class TelemetryExportTests
         Assert.DoesNotContain("relay_other", export.Write(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task MetersOfTheFleet_AreShownWhole()
+    {
+        using var node = new WatchedNode();
+        using var fleet = new Meter($"Relay.Fleet.Test.{Guid.NewGuid():N}");
+        fleet.CreateObservableGauge("relay.pool.blocks", static () => Enumerable.Range(0, 4096).Select(static pool =>
+            new Measurement<long>(1, new KeyValuePair<string, object?>("pool", $"pool-{pool}"))));
+        using var export = new TelemetryExport(node.Meter.Name, default, showsFleet: true);
+        await using var server = await DiagnosticsServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), node.Diagnostics, export);
+        using var client = new HttpClient();
+        var text = await client.GetStringAsync($"http://{server.Address}/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            4096, text.Split('\n').Count(static line => line.StartsWith("relay_pool_blocks{pool=", StringComparison.Ordinal)));
+    }
+
     private static async Task<Exposition> ScrapeAsync(string format)
     {
         using var node = new WatchedNode();

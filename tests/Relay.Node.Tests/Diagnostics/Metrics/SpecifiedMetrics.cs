@@ -36,6 +36,7 @@ internal static class SpecifiedMetrics
             ["process_resident_memory_bytes"] = ("gauge", []),
             ["process_cpu_seconds_total"] = ("counter", []),
             ["relay_fleet_report_failures_total"] = ("counter", []),
+            ["relay_fleet_answer_age_seconds"] = ("gauge", []),
             ["relay_open_relay"] = ("gauge", []),
             ["relay_tls_library_info"] = ("gauge", ["library"]),
             ["relay_packet_protection_info"] = ("gauge", ["backend"]),

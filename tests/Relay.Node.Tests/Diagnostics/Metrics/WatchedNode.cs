@@ -37,6 +37,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics.Fleet.LeasesWanted = 2;
         Diagnostics.Fleet.SetLeases(1, TimeSpan.FromSeconds(12.5));
         Diagnostics.Fleet.CountReportFailure();
+        Diagnostics.Fleet.NoteAnswer();
         Diagnostics.Fleet.Users = Users();
         foreach (var (loop, number) in Relay.LoopCounters.Select(static (loop, number) => (loop, number + 1)))
         {
