@@ -22,7 +22,7 @@ public class ContainerTests
         using var folder = new ScratchFolder();
         var output = folder.Folder("opt");
         var runtime = "linux-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
-        foreach (var project in image.Projects)
+        foreach (var project in (string[])["src/Relay.Node", "src/Relay.Admin", "tools/Relay.Ctl"])
         {
             await Programs.OutputOfAsync(
                 OwnProgram.Dotnet,
@@ -60,7 +60,7 @@ public class ContainerTests
     {
         var user = image.User.Split(':');
         var (capabilities, file) = image.FileCapability;
-        var command = string.Join(' ', image.Command.Select(Quote));
+        var command = string.Join(' ', image.Entry.Concat(image.Command).Select(Quote));
         var asUser = $"setpriv --reuid {user[0]} --regid {user[1]} --clear-groups --inh-caps=-all "
             + "--bounding-set=-all,+net_bind_service env -i PATH=/usr/bin:/bin " + string.Join(
                 ' ', image.Environment.Select(Quote));
