@@ -10,7 +10,8 @@ usage() {
 usage: eng/image.sh [--output DIR] [--build-only]
 
 Builds the image, starts it, asks for its health, sends traffic through it over HTTP/3 and HTTP/2, drains it, and starts it once more
-without any capability. What is built is kept, with its bases, in ~/.cache/relayfleet/images. It needs root, and the network once.
+without any capability. The image is kept, with its bases, in ~/.cache/relayfleet/images until somebody removes that. It needs root,
+and the network once.
 
   --output DIR  where the bill of materials goes; artifacts/image
   --build-only  starts nothing
@@ -76,6 +77,8 @@ image=localhost/relayfleet
 store build --format docker --pull-never --layers "${mounts[@]}" --build-arg BASE="$base" --build-arg SDK="$sdk" \
   --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" \
   -f deploy/docker/Dockerfile -t "$image" . >"$work/log" 2>&1 || { cat "$work/log" >&2; die "the image cannot be built"; }
+# Layers of builds before, and the stage that built this one.
+store rmi --prune >/dev/null
 container=$(store from --pull-never "$image")
 mounted=$(store mount "$container")
 cp "$mounted/opt/relayfleet/bom.json" "$output/bom.json"
@@ -111,9 +114,9 @@ cat >"$work/config/relay-node.json" <<JSON
 JSON
 chmod -R go+rX "$work/config"
 # As an engine makes it: the image, read-only, with what is the kernel's, what is the container's own, and what it is given.
-mount -t overlay overlay -o "lowerdir=$mounted,upperdir=$work/upper,workdir=$work/over" "$work/root"
+mount --bind "$mounted" "$work/root"
 mkdir -p "$work/root/etc/relay-node" "$work/root/proc" "$work/root/dev" "$work/root/tmp"
-mount -o remount,ro "$work/root"
+mount -o remount,ro,bind "$work/root"
 mount -t proc proc "$work/root/proc"
 mount --rbind /dev "$work/root/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$work/root/tmp"
@@ -134,6 +137,9 @@ start() { # start LOG CAPABILITIES ARGUMENT…
   # Each try takes the time of a program's start.
   until inside_waiting "${health[@]}" >/dev/null 2>&1; do kill -0 $node 2>/dev/null || { cat "$log"; exit 1; }; done
 }
+has() { # has LOG TEXT
+  grep -q -- "$2" "$1" || { cat "$1"; echo "its log has no: $2"; exit 1; }
+}
 stop() { # stop LOG
   local status=0
   kill -TERM $node
@@ -146,7 +152,11 @@ start "$work/first.log" -all,+net_bind_service
 echo "healthy"
 inside_waiting /opt/relayfleet/relayctl health --server http://127.0.0.1:9464 >/dev/null
 echo "ready"
-awk '/^Uid:/ { print "user " $2 }' "/proc/$node/status"
+awk '/^Uid:/ { print "user " $2 } /^CapPrm:/ { print "capabilities " $2 }' "/proc/$node/status"
+has "$work/first.log" "TLS: openssl (OpenSSL"
+echo "TLS by OpenSSL"
+for name in relay-node relay-admin relayctl relay-load; do inside_waiting "${entry[@]}" $name --version >/dev/null; done
+echo "every program starts"
 for path in / /opt/relayfleet /etc/relay-node; do
   if inside_waiting /bin/sh -c "touch $path/probe" 2>/dev/null || touch "$work/root$path/probe" 2>/dev/null; then echo "$path can be written to"; exit 1; fi
 done
@@ -164,14 +174,16 @@ until inside_waiting /bin/bash -c 'exec 3<>/dev/tcp/127.0.0.1/9464; printf "GET 
 done
 stop "$work/first.log"
 wait $client || { cat "$work/held"; exit 1; }
+has "$work/first.log" "draining: [1-9]"
+has "$work/first.log" "drained: [1-9][0-9]* tunnel(s) finished, 0 ended by force"
 echo "SIGTERM drained: the transfer that was under way is whole"
 
 sed -i 's/127.0.0.1:443/127.0.0.1:8443/' "$work/config/relay-node.json"
 start "$work/second.log" -all
-tr '\0' ' ' <"/proc/$node/cmdline" | grep -q relay-node.unprivileged
+tr '\0' '\n' <"/proc/$node/cmdline" >"$work/started"
+has "$work/started" "^/opt/relayfleet/relay-node.unprivileged$"
 inside_waiting relay-load echo --relay 127.0.0.1:8443 --ca /etc/relay-node/tls.crt --count 100 --fail-on-loss >/dev/null
 stop "$work/second.log"
 echo "without capabilities it is relay-node.unprivileged"
 SCRIPT
-mkdir "$work/upper" "$work/over"
 unshare --mount --net --pid --fork --mount-proc --kill-child bash "$work/run.sh" | sed "s/^/$program: /"

@@ -20,7 +20,8 @@ public sealed class ImageTests
         Assert.True(status == 0, log);
         Assert.All((string[])
         [
-            "healthy", "ready", "user 65532", "root file system is read-only", "traffic over HTTP/3", "traffic over HTTP/2",
+            "healthy", "ready", "user 65532", "capabilities 0000000000000400", "TLS by OpenSSL", "every program starts",
+            "root file system is read-only", "traffic over HTTP/3", "traffic over HTTP/2",
             "SIGTERM drained: the transfer that was under way is whole", "without capabilities it is relay-node.unprivileged",
         ], line => Assert.Contains($"image.sh: {line}\n", log + "\n", StringComparison.Ordinal));
         Assert.Contains("Microsoft.Orleans.Runtime", File.ReadAllText(folder.File("bom.json")), StringComparison.Ordinal);
