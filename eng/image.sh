@@ -186,4 +186,4 @@ inside_waiting relay-load echo --relay 127.0.0.1:8443 --ca /etc/relay-node/tls.c
 stop "$work/second.log"
 echo "without capabilities it is relay-node.unprivileged"
 SCRIPT
-unshare --mount --net --pid --fork --mount-proc --kill-child bash "$work/run.sh" | sed "s/^/$program: /"
+unshare --mount --net --pid --fork --mount-proc --kill-child bash "$work/run.sh" | sed -u "s/^/$program: /"
