@@ -45,7 +45,7 @@ groups=("gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev 
   "libipsec-mb-dev" "iproute2 util-linux procps libcap2-bin openssl curl")
 [ "$mode" = fast ] || groups+=("ngtcp2-client ngtcp2-server" "firefox-esr libnss3-tools" "chromium-headless-shell" "prometheus"
   "redis-server" "zbar-tools" "zsh fish groff-base")
-[ "$mode" != long ] || groups+=("debootstrap")
+[ "$mode" != long ] || groups+=("buildah debootstrap")
 for group in "${groups[@]}"; do
   install_packages $group || echo "not installed: $group"
 done

@@ -6,20 +6,21 @@ program=$(basename "$0")
 
 usage() {
   cat <<'TEXT'
-usage: eng/trixie.sh [--root DIR] [--mirror URL] [COMMAND [ARGUMENT...]]
+usage: eng/trixie.sh [--root DIR] [--mirror URL] [--bare] [COMMAND [ARGUMENT...]]
 
 Makes a root of Debian 13 with its backports, unless there is one, and runs a command in it: with this checkout and the .NET
 SDK where they are here, in the folder where one is here, with the network of here. Without a command the root is made only.
 
   --root DIR     where the root is; ~/.cache/relayfleet/trixie
   --mirror URL   Debian's mirror; the one that apt uses here
+  --bare         without the packages that tests need, as images begin
   --help         prints this
 TEXT
 }
 
 die() { echo "$program: $*" >&2; exit 1; }
 
-root=${XDG_CACHE_HOME:-$HOME/.cache}/relayfleet/trixie mirror=''
+root=${XDG_CACHE_HOME:-$HOME/.cache}/relayfleet/trixie mirror='' bare=''
 while [ $# -gt 0 ]; do
   case $1 in
     --root | --mirror)
@@ -27,6 +28,7 @@ while [ $# -gt 0 ]; do
       printf -v "${1#--}" %s "$2"
       shift 2
       ;;
+    --bare) bare=1; shift ;;
     --help) usage; exit 0 ;;
     --) shift; break ;;
     -*) echo "$program: unknown option: $1; --help says what there is" >&2; exit 2 ;;
@@ -39,7 +41,7 @@ folder=$PWD
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$checkout"
 . eng/packages.sh
-[ "$(id -u)" -eq 0 ] || exec sudo "$checkout/eng/$program" --root "$root" ${mirror:+--mirror "$mirror"} -- "$@"
+[ "$(id -u)" -eq 0 ] || exec sudo "$checkout/eng/$program" --root "$root" ${mirror:+--mirror "$mirror"} ${bare:+--bare} -- "$@"
 
 packages="$engine_packages libngtcp2-crypto-ossl0 libssl3t64 libstdc++6 libicu76 zlib1g tzdata ca-certificates
   openssl curl iproute2 util-linux procps libcap2-bin adduser
@@ -48,6 +50,7 @@ packages="$engine_packages libngtcp2-crypto-ossl0 libssl3t64 libstdc++6 libicu76
 # Debian 13 itself has no crypto library for OpenSSL.
 packages=$(sed -E 's,\S*(ngtcp2|nghttp3)\S*,&/trixie-backports,g' <<<"$packages")
 [ "$(uname -m)" != x86_64 ] || packages+=" libipsec-mb2 libipsec-mb-dev"
+[ -z "$bare" ] || packages=''
 
 mirror_of_apt() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -1; }
 

@@ -1,4 +1,6 @@
+using System.IO.Enumeration;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Relay.Deploy.Tests.Containers;
 
@@ -7,7 +9,7 @@ namespace Relay.Deploy.Tests.Containers;
 /// namespace whose file system is read-only, and started as the image's user, with its capabilities and its command.
 /// </summary>
 [Trait("Needs", "Processes")]
-public class ContainerTests
+public partial class ContainerTests
 {
     [Fact]
     public async Task Image_ItsStartCommand_ServesAsTheUnprivilegedUserOnAReadOnlyFileSystem()
@@ -22,7 +24,7 @@ public class ContainerTests
         using var folder = new ScratchFolder();
         var output = folder.Folder("opt");
         var runtime = "linux-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
-        foreach (var project in image.Projects)
+        foreach (var project in (string[])["src/Relay.Node", "tools/Relay.Ctl"])
         {
             await Programs.OutputOfAsync(
                 OwnProgram.Dotnet,
@@ -44,6 +46,28 @@ public class ContainerTests
         // The hook gets as far as asking a coordinator: the node's own log is closed to it, by the node's file capability.
         Assert.Contains("prestop: relayctl ended with 3; SIGTERM drains the rest", log, StringComparison.Ordinal);
         Assert.Contains("ended with 0", log, StringComparison.Ordinal);
+        Assert.Contains("without capabilities by the entry alone", log, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the build takes from outside the projects' folders, and what the Dockerfile copies, is let into its context.</summary>
+    [Fact]
+    public void Context_HasWhatTheImageIsMadeFrom()
+    {
+        var allowed = Repository.Read(".dockerignore").Split('\n').Where(static line => line.StartsWith('!')).Select(static line => line[1..]).ToList();
+        var root = Repository.PathOf(".");
+        var needed = ((string[])["src", "tools"])
+            .SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories))
+            .SelectMany(static project => Include().Matches(File.ReadAllText(project)).SelectMany(static one => one.Groups[1].Value.Split(';'))
+                .Where(static path => path.StartsWith("../", StringComparison.Ordinal))
+                .Select(path => Path.GetFullPath(path, Path.GetDirectoryName(project)!)))
+            .Select(path => Path.GetRelativePath(root, path))
+            .Concat(new Dockerfile().Copies.Select(static one => one.From))
+            .Where(static path => !path.StartsWith("src/", StringComparison.Ordinal) && !path.StartsWith("tools/", StringComparison.Ordinal))
+            .ToHashSet();
+        Assert.Superset(new HashSet<string> { "docs/reference.md", "deploy/docker/entry.sh" }, needed);
+        Assert.All(needed, path => Assert.Contains(allowed, pattern => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false)));
+        Assert.Contains("src", allowed);
+        Assert.Contains("tools", allowed);
     }
 
     [Fact]
@@ -60,10 +84,11 @@ public class ContainerTests
     {
         var user = image.User.Split(':');
         var (capabilities, file) = image.FileCapability;
-        var command = string.Join(' ', image.Command.Select(Quote));
-        var asUser = $"setpriv --reuid {user[0]} --regid {user[1]} --clear-groups --inh-caps=-all "
-            + "--bounding-set=-all,+net_bind_service env -i PATH=/usr/bin:/bin " + string.Join(
-                ' ', image.Environment.Select(Quote));
+        var command = string.Join(' ', image.Entry.Concat(image.Command).Select(Quote));
+        string AsUser(string bounding) => $"setpriv --reuid {user[0]} --regid {user[1]} --clear-groups --inh-caps=-all "
+            + $"--bounding-set={bounding} env -i PATH=/usr/bin:/bin " + string.Join(' ', image.Environment.Select(Quote));
+        var (asUser, asNobody) = (AsUser("-all,+net_bind_service"), AsUser("-all"));
+        var entry = string.Join(' ', image.Entry.Select(Quote));
         return $$"""
             ip link set lo up
             mount --make-rprivate /
@@ -100,9 +125,14 @@ public class ContainerTests
             status=0; wait $node || status=$?
             cat /tmp/log
             echo "ended with $status"
+            # The kernel starts no file whose capabilities cannot be had.
+            ! {{asNobody}} {{file}} --version 2>/dev/null && {{asNobody}} {{entry}} {{file}} --version && echo "without capabilities by the entry alone"
             exit $status
             """;
     }
 
     private static string Quote(string text) => $"'{text}'";
+
+    [GeneratedRegex("Include=\"([^\"]+)\"")]
+    private static partial Regex Include();
 }

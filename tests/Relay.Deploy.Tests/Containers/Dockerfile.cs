@@ -8,8 +8,8 @@ internal sealed partial class Dockerfile
 {
     private readonly string _text = Repository.Read("deploy/docker/Dockerfile");
 
-    /// <summary>The projects that are published, in order.</summary>
-    public string[] Projects => Loop().Match(_text).Groups[1].Value.Split(' ');
+    /// <summary>What every start command is given to.</summary>
+    public string[] Entry => JsonSerializer.Deserialize<string[]>(EntryPoint().Match(_text).Groups[1].Value)!;
 
     /// <summary>The start command.</summary>
     public string[] Command => JsonSerializer.Deserialize<string[]>(Start().Match(_text).Groups[1].Value)!;
@@ -34,13 +34,13 @@ internal sealed partial class Dockerfile
 
     /// <summary>Debian packages of the last stage.</summary>
     public string[] Packages => Install().Matches(_text)[^1].Groups[1].Value
-        .Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        .Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(static name => name.Split('/')[0]).ToArray();
 
     /// <summary>Ports that it says it listens on, each with its protocol.</summary>
     public string[] Ports => Expose().Match(_text).Groups[1].Value.Split(' ');
 
-    [GeneratedRegex(@"for project in ([^;]+);")]
-    private static partial Regex Loop();
+    [GeneratedRegex(@"^ENTRYPOINT (\[.*\])$", RegexOptions.Multiline)]
+    private static partial Regex EntryPoint();
 
     [GeneratedRegex(@"^CMD (\[.*\])$", RegexOptions.Multiline)]
     private static partial Regex Start();

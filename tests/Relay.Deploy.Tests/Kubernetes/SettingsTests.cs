@@ -25,11 +25,13 @@ public sealed partial class SettingsTests : IDisposable
         var overlay = await Overlay.BuildAsync(name);
         var pod = overlay.Workload(program).Pod;
         var container = Assert.Single(pod.Containers);
-        Assert.Equal([$"/opt/relayfleet/{program}"], container.Command);
+        // By the image's entry.
+        Assert.Null(container.Command);
+        Assert.Equal($"/opt/relayfleet/{program}", container.Args[0]);
         await WriteFilesAsync(overlay, pod, container);
 
         var status = await ProgramAsync(
-            program, [.. container.Args.Select(Here), "--check-config"], await EnvironmentAsync(container), out var output);
+            program, [.. container.Args.Skip(1).Select(Here), "--check-config"], await EnvironmentAsync(container), out var output);
         Assert.True(status == 0, output());
         Assert.Contains("configuration ok", output(), StringComparison.Ordinal);
     }

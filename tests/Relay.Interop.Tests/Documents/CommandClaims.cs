@@ -27,6 +27,7 @@ internal static class CommandClaims
         new("", @"^(\./test\.sh|dotnet build RelayFleet)", null, "it is what runs this"),
         new("", "^(eng/format.sh|dotnet format)", null, "./test.sh runs the first; the second changes files"),
         new("", "^eng/benchmark.sh", null, "it measures for an hour"),
+        new("", "^eng/footprint.sh", null, "it measures for minutes"),
         new("", "^eng/carriers.sh", null, "it measures for ten minutes"),
         new("", "^eng/protection.sh", null, "it measures for half an hour"),
         new("", "^eng/profile.sh", null, "it measures for minutes"),
