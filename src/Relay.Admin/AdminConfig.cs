@@ -20,9 +20,10 @@ public sealed record AdminConfig
     public IPEndPoint? MetricsAddress { get; init; }
 
     /// <summary>
-    /// Connections that an address which is listened on has at most; half of them are for who has shown a token.
+    /// Connections that an address which is listened on has at most; half of them are for who has shown a token: all nodes that a fleet
+    /// may have, where this is the only coordinator that is left, and operators.
     /// </summary>
-    public int MaxConnections { get; init; } = 16_384;
+    public int MaxConnections { get; init; } = 24_576;
 
     /// <summary>
     /// Connections of one source without a token, and of one token or node. The one that was still for longest makes room.

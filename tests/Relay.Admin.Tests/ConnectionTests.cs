@@ -2,8 +2,13 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Connections;
+using Relay.Admin.Connections;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Identity;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
@@ -70,6 +75,26 @@ public sealed class ConnectionTests : IDisposable
         Assert.Contains("200 OK", await AskAsync(known, "/v1/fleet", app.Tokens["vera"]), StringComparison.Ordinal);
         var newest = await ConnectAsync(app);
         Assert.Contains("200 OK", await AskAsync(newest, "/v1/fleet", app.Tokens["otto"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>Two of three coordinators are away: all nodes are at the one that is left, and who looks what is wrong is there as well.</summary>
+    [Fact]
+    public async Task Connections_OfAllNodesThatAFleetMayHave_HaveRoomAtOneCoordinator()
+    {
+        var (refusals, end) = (new Refusals(), new TaskCompletionSource());
+        var limits = new ConnectionLimits(new AdminConfig(), refusals, _clock);
+        List<Task> served = [];
+        for (var i = 0; i < NodeRegistry.MaxNodes + 1000; i++)
+        {
+            var context = new DefaultConnectionContext();
+            served.Add(limits.ServeAsync(context, _ => end.Task));
+            limits.OnRequest(
+                context.Features.Get<ClientConnection>()!, new Account(AccountKind.Node, $"edge-{i.ToString(CultureInfo.InvariantCulture)}"));
+        }
+
+        Assert.Equal(0, refusals.Of(Refusal.Connections));
+        end.SetResult();
+        await Task.WhenAll(served);
     }
 
     [Fact]

@@ -34,14 +34,19 @@ internal sealed class ReportScan
     private int _otherValues;
     private int _sessionValues;
 
-    // What is made of a value costs that much to read and to keep, in however few bytes it comes.
+    // What is made of a value costs that much to read and to keep, in however few bytes it comes: two at least, with its comma.
     private const int BytesOfValue = 32;
+    private const int LeastOfValue = 2;
 
     /// <summary>How many bytes there were.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What they cost, in bytes: no less than there were.</summary>
-    public int Cost => Math.Max(Length, BytesOfValue * (_otherValues + _sessionValues));
+    /// <summary>
+    /// What they cost, in bytes: no less than there were. Those of a small report, as most are, are read once, by who makes it of them:
+    /// it cannot hold too much, and costs what it could hold.
+    /// </summary>
+    public int Cost => Length <= ReportBudget.MostOfSmall
+        ? Length / LeastOfValue * BytesOfValue : Math.Max(Length, BytesOfValue * (_otherValues + _sessionValues));
 
     /// <summary>More bytes have come.</summary>
     /// <param name="soFar">All that there are.</param>
@@ -50,7 +55,7 @@ internal sealed class ReportScan
     public void Read(ReadOnlySpan<byte> soFar, bool isWhole = false)
     {
         Length = soFar.Length;
-        if (!isWhole && soFar.Length - _looked < Step)
+        if (soFar.Length <= ReportBudget.MostOfSmall || (!isWhole && soFar.Length - _looked < Step))
             return;
         _looked = soFar.Length;
         try

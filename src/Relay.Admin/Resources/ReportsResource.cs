@@ -94,7 +94,7 @@ internal static class ReportsResource
     {
         try
         {
-            return JsonSerializer.Deserialize(json, FleetJson.Of<NodeReport>())
+            return JsonSerializer.Deserialize(json, ReportJson.Contract)
                 ?? throw new ProblemException(Problem.Invalid("", "a JSON object is wanted"));
         }
         catch (JsonException exception)

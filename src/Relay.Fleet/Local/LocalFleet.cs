@@ -115,7 +115,7 @@ public sealed partial class LocalFleet : IFleet
                 ExpireLeases(now);
                 SettleDrains(now);
             }
-            Tell([_registry.RateEvent(now)]);
+            Tell([NodeRegistry.RateEvent(_registry.Rates, _registry.Load, now)]);
             SaveUsageNowAndThen();
             Settle();
             if (IsHeldUp)

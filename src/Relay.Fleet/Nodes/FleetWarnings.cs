@@ -29,9 +29,11 @@ public static class FleetWarnings
         PrefixPoolInfo[] defined = [.. pools];
         FleetWarning[] ofAll = isRecovering ? [Recovering] : [];
         var believed = Array.FindAll(all, static node => node.Quarantine is null);
+        var ofPools = new PrefixSearch<PrefixPoolInfo>(defined.Where(static pool => !pool.IsFound), static pool => pool.Pool.Prefix);
+        var leased = new PrefixSearch<LeaseInfo>(live, static lease => lease.Prefix);
         return [.. ofAll.Concat(Unconfirmed(believed, users)).Concat(defined.SelectMany(OfPool)).Concat(all.Select(Quarantined).OfType<FleetWarning>())
             .Concat(believed.Where(static node => node.State == NodeState.Silent).Select(Silent))
-            .Concat(believed.SelectMany(node => Overlaps(node, defined))).Concat(Overlaps(believed, [.. live]))
+            .Concat(believed.SelectMany(node => Overlaps(node, ofPools))).Concat(believed.SelectMany(node => Overlaps(node, leased)))
             .Concat(believed.SelectMany(OfNode))
             .GroupBy(static warning => warning.Kind).SelectMany(Bounded)];
     }
@@ -98,10 +100,9 @@ public static class FleetWarnings
     }
 
     // What an operator defined counts: a node that names more than a block takes nothing from the pool.
-    private static IEnumerable<FleetWarning> Overlaps(NodeInfo node, PrefixPoolInfo[] pools) =>
+    private static IEnumerable<FleetWarning> Overlaps(NodeInfo node, PrefixSearch<PrefixPoolInfo> pools) =>
         from prefix in node.StaticPrefixes
-        from pool in pools
-        where !pool.IsFound && pool.Pool.Prefix.Overlaps(prefix)
+        from pool in pools.Overlapping(prefix)
         select new FleetWarning(
             "prefix-overlap",
             $"{node.Id} has {prefix} in its own configuration, "
@@ -111,11 +112,10 @@ public static class FleetWarnings
 
     // A lease that was granted before a node came with the same addresses in its configuration: nothing can take either
     // away without breaking tunnels, so an operator decides.
-    private static IEnumerable<FleetWarning> Overlaps(NodeInfo[] nodes, LeaseInfo[] live) =>
-        from node in nodes
+    private static IEnumerable<FleetWarning> Overlaps(NodeInfo node, PrefixSearch<LeaseInfo> live) =>
         from prefix in node.StaticPrefixes
-        from lease in live
-        where lease.Node != node.Id && lease.Prefix.Overlaps(prefix)
+        from lease in live.Overlapping(prefix)
+        where lease.Node != node.Id
         select new FleetWarning(
             "prefix-overlap",
             $"{node.Id} has {prefix} in its own configuration, and {lease.Node} leases {lease.Prefix}", node.Id);

@@ -11,11 +11,10 @@ public sealed class NodeRegistry
     // The same, by name and in order of the names: a fleet looks up far more often than it lists.
     private readonly Dictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Entry> _order = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeState, int> _counts = [];
     private readonly FleetTimings _timings;
     private TimeSpan _awake;
     private DateTimeOffset _tickedAt;
-    private int _heardCount;
-    private long _countedAt = -1;
 
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
@@ -42,8 +41,8 @@ public sealed class NodeRegistry
     /// </summary>
     public bool IsDeaf { get; set; }
 
-    /// <summary>The nodes by name.</summary>
-    public IEnumerable<NodeInfo> Nodes => _order.Values.Select(static entry => entry.Info);
+    /// <summary>The nodes by name, as each was last told of: one that has only been heard since (<see cref="TryHear"/>) may have reported later.</summary>
+    public IEnumerable<NodeInfo> Nodes => _order.Values.Select(static entry => entry.Told);
 
     /// <summary>How many there are.</summary>
     public int Count => _nodes.Count;
@@ -52,7 +51,7 @@ public sealed class NodeRegistry
     public long StateRevision { get; private set; }
 
     /// <summary>How many are in each state; states without a node are absent.</summary>
-    public IReadOnlyDictionary<NodeState, int> CountByState => _nodes.Values.CountBy(static entry => entry.Info.State).ToDictionary();
+    public IReadOnlyDictionary<NodeState, int> CountByState => _counts.Where(static state => state.Value > 0).ToDictionary();
 
     /// <summary>What all that are not silent carry.</summary>
     public NodeLoad Load => NodeLoad.Sum(Carrying.Select(static node => node.Load));
@@ -61,23 +60,15 @@ public sealed class NodeRegistry
     public NodeRates Rates => NodeRates.Sum(Carrying.Select(static node => node.Rates));
 
     /// <summary>How many nodes are not silent.</summary>
-    public int HeardCount
-    {
-        get
-        {
-            if (_countedAt != StateRevision)
-                (_heardCount, _countedAt) = (Carrying.Count(), StateRevision);
-            return _heardCount;
-        }
-    }
+    public int HeardCount => _nodes.Count - _counts.GetValueOrDefault(NodeState.Silent);
 
     // In no order.
-    private IEnumerable<NodeInfo> Carrying => _nodes.Values.Select(static entry => entry.Info).Where(static node => node.State != NodeState.Silent);
+    private IEnumerable<NodeInfo> Carrying => _nodes.Values.Select(static entry => entry.Told).Where(static node => node.State != NodeState.Silent);
 
     /// <summary>
     /// How long ago the node was heard of that has not been for longest, of those that are not silent; null where there is none.
     /// </summary>
-    public TimeSpan? LongestUnheard => _nodes.Values.Where(static entry => entry.Info.State != NodeState.Silent)
+    public TimeSpan? LongestUnheard => _nodes.Values.Where(static entry => entry.Told.State != NodeState.Silent)
         .Select(entry => (TimeSpan?)(_awake - entry.HeardAt)).Max();
 
     /// <summary>The nodes that are not silent, by name.</summary>
@@ -88,8 +79,8 @@ public sealed class NodeRegistry
     /// prefixes belong outside of pools, and a warning says where they are not.
     /// </summary>
     public IEnumerable<(string Owner, Prefix Prefix)> StaticPrefixes => _order.Values
-        .Where(entry => entry.Info.StaticPrefixes.Count > 0 && _awake - entry.HeardAt < _timings.LeaseTime)
-        .SelectMany(static entry => entry.Info.StaticPrefixes.Select(prefix => (OwnerOf(entry.Info), prefix)));
+        .Where(entry => entry.Told.StaticPrefixes.Count > 0 && _awake - entry.HeardAt < _timings.LeaseTime)
+        .SelectMany(static entry => entry.Told.StaticPrefixes.Select(prefix => (OwnerOf(entry.Told), prefix)));
 
     /// <summary>
     /// Whose word that of a node is: its own, or where a token is for many nodes that of who has it at the source that it reports from,
@@ -120,7 +111,10 @@ public sealed class NodeRegistry
             Add(info, _awake);
         }
         else
-            (entry.Info, entry.HeardAt) = (info, _awake);
+        {
+            Put(entry, info);
+            entry.HeardAt = _awake;
+        }
         if (before?.State != info.State)
             StateRevision++;
         return Told(before, info) is { } text ? [NodeEvent(info, text, now)] : [];
@@ -144,6 +138,22 @@ public sealed class NodeRegistry
                 $"token {sender.Token} has {MaxNamesOfSource} nodes at {sender.Source} already, and takes no other: give each node a token of its own");
     }
 
+    /// <summary>A node has reported, and nothing new but what it measures.</summary>
+    /// <returns>Whether that is enough; not of one that is not known here, or is taken for silent: of it all is to be told.</returns>
+    public bool TryHear(string node, DateTimeOffset now)
+    {
+        Pass(now);
+        if (!_nodes.TryGetValue(node, out var entry))
+            return false;
+        if (entry.Told.Quarantine is not null)
+            return true;
+        if (entry.Told.State == NodeState.Silent)
+            return false;
+        entry.HeardAt = _awake;
+        entry.ReportedAt = now > entry.ReportedAt ? now : entry.ReportedAt;
+        return true;
+    }
+
     /// <summary>
     /// A coordinator heard of a node and could tell nobody what it said: it is as it was, and not silent for that.
     /// </summary>
@@ -155,7 +165,7 @@ public sealed class NodeRegistry
     {
         Pass(now);
         var at = _awake - (ago > TimeSpan.Zero ? ago : TimeSpan.Zero);
-        if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt && entry.Info.Quarantine is null)
+        if (_nodes.TryGetValue(node, out var entry) && entry.Told.Incarnation == incarnation && at > entry.HeardAt && entry.Told.Quarantine is null)
             entry.HeardAt = at;
     }
 
@@ -192,7 +202,7 @@ public sealed class NodeRegistry
         foreach (var one in quarantine.Nodes)
         {
             var entry = _nodes.GetValueOrDefault(one.Node);
-            if (entry?.Info.Quarantine == one)
+            if (entry?.Told.Quarantine == one)
                 continue;
             var info = (entry?.Info ?? Unheard(one)) with
             {
@@ -204,15 +214,16 @@ public sealed class NodeRegistry
             if (entry is null)
                 Add(info, _awake - _timings.LeaseTime);
             else
-                entry.Info = info;
+                Put(entry, info);
             events.Add(NodeEvent(info, $"{one.Node} is quarantined by an operator's word", now));
         }
-        foreach (var (name, entry) in _order.Where(static node => node.Value.Info.Quarantine is not null))
+        foreach (var (name, entry) in _order.Where(static node => node.Value.Told.Quarantine is not null))
         {
             if (quarantine.Has(name))
                 continue;
             var info = entry.Info with { Quarantine = null };
-            (entry.Info, entry.HeardAt) = (info, _awake - _timings.NodeTimeout);
+            Put(entry, info);
+            entry.HeardAt = _awake - _timings.NodeTimeout;
             events.Add(NodeEvent(info, $"{name} is quarantined no more", now));
         }
         StateRevision += events.Count;
@@ -246,9 +257,9 @@ public sealed class NodeRegistry
     private IReadOnlyList<FleetEvent> Remove(string node, string text, DateTimeOffset now)
     {
         Pass(now);
-        if (!_nodes.Remove(node, out var entry))
+        if (!_nodes.TryGetValue(node, out var entry))
             return [];
-        _order.Remove(node);
+        Drop(node, entry);
         StateRevision++;
         return [NodeEvent(entry.Info, text, now)];
     }
@@ -262,18 +273,17 @@ public sealed class NodeRegistry
         List<NodeInfo>? silent = null, forgotten = null;
         foreach (var (name, entry) in _nodes)
         {
-            if (entry.Info.Quarantine is not null)
+            if (entry.Told.Quarantine is not null)
                 continue;
             var since = _awake - entry.HeardAt;
             if (since >= _timings.ForgetAfter)
             {
-                _nodes.Remove(name);
-                _order.Remove(name);
+                Drop(name, entry);
                 (forgotten ??= []).Add(entry.Info);
             }
-            else if (since >= _timings.NodeTimeout && entry.Info.State != NodeState.Silent)
+            else if (since >= _timings.NodeTimeout && entry.Told.State != NodeState.Silent)
             {
-                entry.Info = entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() };
+                Put(entry, entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() });
                 (silent ??= []).Add(entry.Info);
             }
         }
@@ -283,9 +293,9 @@ public sealed class NodeRegistry
         return new RegistryTick(InOrder(silent), InOrder(forgotten));
     }
 
-    /// <summary>What the fleet carries, as an event.</summary>
-    public FleetEvent RateEvent(DateTimeOffset now) =>
-        FleetEvent.Of(FleetEventKind.Rate, "what the fleet carries", now) with { Rate = new StatsPoint(now, Rates, Load) };
+    /// <summary>What a fleet carries, as an event.</summary>
+    public static FleetEvent RateEvent(NodeRates rates, NodeLoad load, DateTimeOffset now) =>
+        FleetEvent.Of(FleetEventKind.Rate, "what the fleet carries", now) with { Rate = new StatsPoint(now, rates, load) };
 
     /// <summary>What to tell of a tick.</summary>
     public static IEnumerable<FleetEvent> EventsOf(RegistryTick tick, DateTimeOffset now) =>
@@ -298,8 +308,8 @@ public sealed class NodeRegistry
     /// <param name="cursor">From <see cref="Page{T}.Next"/>; null for the first.</param>
     public Page<NodeInfo> List(int limit, string? cursor)
     {
-        List<NodeInfo> items = [.. Nodes
-            .SkipWhile(node => cursor is not null && string.CompareOrdinal(node.Id, cursor) <= 0).Take(limit + 1)];
+        List<NodeInfo> items = [.. _order.SkipWhile(node => cursor is not null && string.CompareOrdinal(node.Key, cursor) <= 0)
+            .Take(limit + 1).Select(static node => node.Value.Info)];
         return items.Count <= limit
             ? new Page<NodeInfo>(items, null)
             : new Page<NodeInfo>(items[..limit], items[limit - 1].Id);
@@ -352,14 +362,41 @@ public sealed class NodeRegistry
 
     private void Add(NodeInfo info, TimeSpan heardAt)
     {
-        var entry = new Entry { Info = info, HeardAt = heardAt };
+        var entry = new Entry(info) { HeardAt = heardAt };
         _nodes.Add(info.Id, entry);
         _order.Add(info.Id, entry);
+        CountState(info.State, 1);
     }
 
-    private sealed class Entry
+    private void Put(Entry entry, NodeInfo info)
     {
-        public required NodeInfo Info { get; set; }
+        CountState(entry.Told.State, -1);
+        entry.Info = info;
+        CountState(info.State, 1);
+    }
+
+    private void Drop(string node, Entry entry)
+    {
+        _nodes.Remove(node);
+        _order.Remove(node);
+        CountState(entry.Told.State, -1);
+    }
+
+    private void CountState(NodeState state, int change) => _counts[state] = _counts.GetValueOrDefault(state) + change;
+
+    private sealed class Entry(NodeInfo info)
+    {
+        /// <summary>As it was last told of.</summary>
+        public NodeInfo Told { get; private set; } = info;
+
+        /// <summary>When it reported last. That alone, which is new with each report of every node, makes no new record of it.</summary>
+        public DateTimeOffset ReportedAt { get; set; } = info.LastReportAt;
+
+        public NodeInfo Info
+        {
+            get => ReportedAt == Told.LastReportAt ? Told : Told = Told with { LastReportAt = ReportedAt };
+            set => (Told, ReportedAt) = (value, value.LastReportAt);
+        }
 
         public required TimeSpan HeardAt { get; set; }
     }

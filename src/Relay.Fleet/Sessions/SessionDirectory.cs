@@ -14,7 +14,7 @@ public sealed class SessionDirectory
     private readonly Dictionary<string, long> _notKept = new(StringComparer.Ordinal);
     private readonly string _node;
     private readonly SessionBudget _budget;
-    private SessionTable _table = new();
+    private SessionTables _tables = new();
     private long _size;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
@@ -36,11 +36,14 @@ public sealed class SessionDirectory
     /// <summary>How many are kept; what is there stays when it falls below.</summary>
     public int Capacity { get; set; }
 
+    /// <summary>How many are moved with a delta to a table of which less is wasted.</summary>
+    internal int Slice { init => _tables = new SessionTables { Slice = value }; }
+
     /// <summary>How many there are.</summary>
-    public int Count => _table.Count;
+    public int Count => _tables.Count;
 
     /// <summary>How many bytes of memory it has, about.</summary>
-    internal long Size => _table.Size;
+    internal long Size => _tables.Size;
 
     /// <summary>The number up to which every change has arrived.</summary>
     public long Acknowledged { get; private set; }
@@ -49,7 +52,7 @@ public sealed class SessionDirectory
     public bool IsComing { get; private set; }
 
     /// <summary>How many sessions an identity has.</summary>
-    public int CountOf(string identity) => Count == 0 ? 0 : _table.CountOfIdentity(Utf8.Of(identity, stackalloc byte[Utf8.Short]));
+    public int CountOf(string identity) => Count == 0 ? 0 : _tables.CountOfIdentity(Utf8.Of(identity, stackalloc byte[Utf8.Short]));
 
     /// <summary>
     /// How often sessions of an identity were told of and not kept, since a coordinator has no memory for them; 0 where it has.
@@ -67,6 +70,13 @@ public sealed class SessionDirectory
 
     /// <summary>Applies what a report tells, as <see cref="SessionDelta"/> says.</summary>
     public SessionDeltaResult Apply(SessionDelta delta)
+    {
+        var result = Take(delta);
+        _tables.MoveOn();
+        return result;
+    }
+
+    private SessionDeltaResult Take(SessionDelta delta)
     {
         if (!delta.IsRestart && delta.From > Acknowledged)
         {
@@ -88,13 +98,11 @@ public sealed class SessionDirectory
             }
         }
         foreach (var id in delta.Ended)
-            Remove(Find(_table, id));
+            Remove(PlaceOf(id));
         Acknowledged = delta.To;
         NeedsResync = false;
         IsComing = delta.Changed.Count + delta.Ended.Count >= SessionDelta.MaxChanges;
         DropEnded(delta);
-        if (_table.IsWasteful)
-            _table = _table.Compact();
         return SessionDeltaResult.Applied;
     }
 
@@ -110,18 +118,17 @@ public sealed class SessionDirectory
     }
 
     /// <summary>A session; null when there is none of that id.</summary>
-    public SessionRecord? Find(string id) => Find(_table, id) is >= 0 and var row ? RecordOf(row) : null;
+    public SessionRecord? Find(string id) => PlaceOf(id) is { Table: { } table, Row: var row } ? RecordOf(table, row) : null;
 
     /// <summary>Marks a session as one that was ordered to end.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
     public SessionRecord? MarkEnding(string id)
     {
-        var row = Find(_table, id);
-        if (row < 0)
+        if (PlaceOf(id) is not { Table: { } table, Row: var row })
             return null;
         _ending.Add(id);
-        _table.FactsOf(row).State = SessionState.Ending;
-        return RecordOf(row);
+        table.FactsOf(row).State = SessionState.Ending;
+        return RecordOf(table, row);
     }
 
     /// <summary>Goes on with what was stored of <see cref="Ending"/>.</summary>
@@ -132,7 +139,7 @@ public sealed class SessionDirectory
     {
         var key = new EgressKeys();
         key.Add(address);
-        return _table.CountOfAddress(key[0]) > 0;
+        return _tables.CountOfAddress(key[0]) > 0;
     }
 
     /// <summary>
@@ -146,23 +153,23 @@ public sealed class SessionDirectory
     {
         List<SessionRecord> found = [];
         var identity = query.Identity is { } whose ? Encoding.UTF8.GetBytes(whose) : null;
-        foreach (var row in From(query.EgressAddress, identity, after is null ? null : Encoding.UTF8.GetBytes(after)))
+        foreach (var (table, row) in From(query.EgressAddress, identity, after is null ? null : Encoding.UTF8.GetBytes(after)))
         {
             if (found.Count >= limit)
                 break;
-            if (identity is null || _table.IdentityOf(row).SequenceEqual(identity))
-                found.Add(RecordOf(row));
+            if (identity is null || table!.IdentityOf(row).SequenceEqual(identity))
+                found.Add(RecordOf(table!, row));
         }
         return found;
     }
 
-    private IEnumerable<int> From(string? address, byte[]? identity, byte[]? after)
+    private IEnumerable<SessionPlace> From(string? address, byte[]? identity, byte[]? after)
     {
         if (address is null)
-            return identity is null ? _table.From(after) : _table.OfIdentity(identity, after);
+            return _tables.From(table => identity is null ? table.From(after) : table.OfIdentity(identity, after));
         var key = new EgressKeys();
         key.Add(address);
-        return _table.OfAddress(key[0], after);
+        return _tables.From(table => table.OfAddress(key[0], after));
     }
 
     private bool TryPut(SessionRecord session, EgressKeys addresses)
@@ -175,14 +182,14 @@ public sealed class SessionDirectory
             facts.State = SessionState.Ending;
         var id = Utf8.Of(session.Id, stackalloc byte[Utf8.Short]);
         var identity = Utf8.Of(session.Identity, stackalloc byte[Utf8.Short]);
-        var row = _table.Find(id);
-        if (row >= 0 && _table.IsOf(row, identity, addresses))
+        var place = _tables.Find(id);
+        if (place.Table?.IsOf(place.Row, identity, addresses) == true)
         {
-            _table.FactsOf(row) = facts;
+            place.Table.FactsOf(place.Row) = facts;
             return true;
         }
-        Remove(row);
-        if (row < 0 && Count >= Capacity)
+        Remove(place);
+        if (place.Table is null && Count >= Capacity)
             return false;
         var size = SessionBudget.SizeOf(id.Length, identity.Length, addresses.Count, addresses.Length);
         if (!_budget.TryTake(size, _size))
@@ -192,26 +199,26 @@ public sealed class SessionDirectory
             return false;
         }
         _size += size;
-        _table.Add(id, identity, addresses, facts);
+        _tables.Add(id, identity, addresses, facts);
         return true;
     }
 
-    private void Remove(int row)
+    private void Remove(SessionPlace place)
     {
-        if (row < 0)
+        if (place is not { Table: { } table, Row: var row })
             return;
         var keys = 0;
-        for (var i = 0; i < _table.AddressesOf(row); i++)
-            keys += _table.AddressOf(row, i).Length;
-        var size = SessionBudget.SizeOf(_table.IdOf(row).Length, _table.IdentityOf(row).Length, _table.AddressesOf(row), keys);
+        for (var i = 0; i < table.AddressesOf(row); i++)
+            keys += table.AddressOf(row, i).Length;
+        var size = SessionBudget.SizeOf(table.IdOf(row).Length, table.IdentityOf(row).Length, table.AddressesOf(row), keys);
         _size -= size;
         _budget.Return(size);
-        _table.Remove(row);
+        table.Remove(row);
     }
 
     private void Forget()
     {
-        _table = new SessionTable();
+        _tables = new SessionTables { Slice = _tables.Slice };
         _budget.Return(_size);
         _size = 0;
         IsComing = false;
@@ -227,22 +234,22 @@ public sealed class SessionDirectory
             return;
         _ending.ExceptWith(delta.Ended);
         if (!IsComing)
-            _ending.RemoveWhere(id => Find(_table, id) < 0);
+            _ending.RemoveWhere(id => PlaceOf(id).Table is null);
     }
 
-    private static int Find(SessionTable table, string id) => table.Find(Utf8.Of(id, stackalloc byte[Utf8.Short]));
+    private SessionPlace PlaceOf(string id) => _tables.Find(Utf8.Of(id, stackalloc byte[Utf8.Short]));
 
-    private SessionRecord RecordOf(int row)
+    private SessionRecord RecordOf(SessionTable table, int row)
     {
-        var facts = _table.FactsOf(row);
-        var addresses = new string[_table.AddressesOf(row)];
+        var facts = table.FactsOf(row);
+        var addresses = new string[table.AddressesOf(row)];
         for (var i = 0; i < addresses.Length; i++)
-            addresses[i] = EgressKeys.AddressOf(_table.AddressOf(row, i));
+            addresses[i] = EgressKeys.AddressOf(table.AddressOf(row, i));
         return new SessionRecord
         {
-            Id = Encoding.UTF8.GetString(_table.IdOf(row)),
+            Id = Encoding.UTF8.GetString(table.IdOf(row)),
             Node = _node,
-            Identity = Encoding.UTF8.GetString(_table.IdentityOf(row)),
+            Identity = Encoding.UTF8.GetString(table.IdentityOf(row)),
             HttpVersion = facts.HttpVersion,
             StartedAt = facts.StartedAt,
             TunnelsOpen = facts.TunnelsOpen,

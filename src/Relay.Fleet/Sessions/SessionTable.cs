@@ -132,21 +132,6 @@ internal sealed class SessionTable
         _freeRow = row;
     }
 
-    /// <summary>A table of the same sessions that has no more than they need.</summary>
-    public SessionTable Compact()
-    {
-        var compact = new SessionTable(Count);
-        var addresses = new EgressKeys();
-        foreach (var row in _order.From(after: null))
-        {
-            addresses.Clear();
-            for (var i = 0; i < AddressesOf(row); i++)
-                addresses.Add(AddressOf(row, i));
-            compact.Add(IdOf(row), IdentityOf(row), addresses, FactsOf(row));
-        }
-        return compact;
-    }
-
     private int NumberOf(int row, int index) =>
         BinaryPrimitives.ReadInt32LittleEndian(_texts[_rows[row].Text][(index * AddressSize)..]);
 

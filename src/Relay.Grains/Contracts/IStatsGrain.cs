@@ -6,9 +6,9 @@ namespace Relay.Grains.Contracts;
 
 /// <summary>
 /// The first stage of what the fleet carries: a part of the nodes, by a hash of their names. What is wanted of all is
-/// merged from the stages by whoever asks.
+/// merged from the stages by whoever asks; the fleet's grain is told what is new of nodes, who has reported, and sums.
 /// </summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.stats")]
 internal interface IStatsGrain : IGrainWithIntegerKey
 {
@@ -20,12 +20,17 @@ internal interface IStatsGrain : IGrainWithIntegerKey
     [Alias("close")]
     Task CloseAsync(string node);
 
-    /// <summary>
-    /// The nodes that have reported since this was last called with the same reader, as they are; takes what they are
-    /// to know.
-    /// </summary>
+    /// <summary>What is new since a position, and what all carry; takes what the nodes are to know.</summary>
     [Alias("pull")]
     Task<HeardNodes> PullAsync(StatsPull pull);
+
+    /// <summary>Nodes as they last reported; those that are not known here are left out.</summary>
+    [Alias("show")]
+    Task<NodeList> ShowAsync(NameList nodes);
+
+    /// <summary>All limits, of a version or later: the fleet's grain is asked once for all nodes of the stage.</summary>
+    [Alias("limits")]
+    Task<LimitList> ListLimitsAsync(LimitsQuestion question);
 
     /// <summary>What came within a window, in seconds.</summary>
     [Alias("read")]
@@ -38,16 +43,45 @@ internal interface IStatsGrain : IGrainWithIntegerKey
 /// <param name="Increase">What it carried since its last report.</param>
 internal sealed record NodeSummary(NodeInfo Info, long Sequence, StatsIncrease Increase);
 
+/// <summary>Asks for all limits.</summary>
+/// <param name="Version">Of this version or later, as <see cref="FleetFacts.LimitsVersion"/> has it.</param>
+internal sealed record LimitsQuestion(long Version);
+
 /// <summary>A node that has reported.</summary>
 /// <param name="Info">The node as it is.</param>
 /// <param name="Sequence">The report's number.</param>
 internal sealed record HeardNode(NodeInfo Info, long Sequence);
 
-/// <summary>Nodes that have reported.</summary>
-internal sealed record HeardNodes(IReadOnlyList<HeardNode> Nodes);
+/// <summary>How far somebody has heard a stage.</summary>
+/// <param name="Stage">Which activation of it: another one knows only what was told to it.</param>
+/// <param name="Number">The number of the last report that it had.</param>
+internal sealed record StagePosition(Guid Stage, long Number)
+{
+    /// <summary>That of who has heard nothing, or wants all of it again.</summary>
+    public static StagePosition Nowhere { get; } = new(Guid.Empty, 0);
+}
 
-/// <summary>Asks for the nodes that have reported.</summary>
-/// <param name="Reader">Who asks; another one is told of all nodes first.</param>
+/// <summary>What is new at a stage.</summary>
+/// <param name="Nodes">Nodes that are told whole.</param>
+internal sealed record HeardNodes(IReadOnlyList<HeardNode> Nodes)
+{
+    /// <summary>The names of the others that have reported since the position that was asked by.</summary>
+    public IReadOnlyList<string> Heard { get; init; } = [];
+
+    /// <summary>The position of this answer.</summary>
+    public StagePosition Position { get; init; } = StagePosition.Nowhere;
+
+    /// <summary>What all nodes of the stage carry.</summary>
+    public NodeLoad Load { get; init; } = new();
+
+    /// <summary>What all nodes of the stage carry a second.</summary>
+    public NodeRates Rates { get; init; } = new();
+}
+
+/// <summary>Asks a stage for what is new.</summary>
 /// <param name="Facts">What the nodes are to know.</param>
+/// <param name="After">The position of the last answer; null of an older coordinator, which is told all that reported since anybody asked.</param>
 /// <param name="Quarantined">Those of the nodes whose word is not taken.</param>
-internal sealed record StatsPull(string Reader, FleetFacts Facts, IReadOnlyList<string>? Quarantined = null);
+/// <param name="Watched">Those of the nodes that are told whole whenever they report.</param>
+internal sealed record StatsPull(
+    FleetFacts Facts, StagePosition? After = null, IReadOnlyList<string>? Quarantined = null, IReadOnlyList<string>? Watched = null);

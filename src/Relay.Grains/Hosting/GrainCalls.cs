@@ -18,9 +18,17 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
 
     private IGrainFactory? _grains;
     private volatile string _away = Away;
+    private long _changes;
+
+    /// <summary>Rises whenever a change that was asked for here has ended, and when another silo is called, or none.</summary>
+    internal long Changes => Volatile.Read(ref _changes);
 
     /// <summary>From now on calls go through this silo.</summary>
-    internal void Attach(IGrainFactory grains) => Volatile.Write(ref _grains, grains);
+    internal void Attach(IGrainFactory grains)
+    {
+        Volatile.Write(ref _grains, grains);
+        Interlocked.Increment(ref _changes);
+    }
 
     /// <summary>There is no silo; calls fail at once.</summary>
     /// <param name="reason">Why, for whoever calls; null where it is not known.</param>
@@ -28,6 +36,7 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
     {
         _away = reason is null ? Away : $"{Away}: {reason}";
         Volatile.Write(ref _grains, null);
+        Interlocked.Increment(ref _changes);
     }
 
     /// <summary>A query, or a change that is the same when done twice.</summary>
@@ -46,6 +55,10 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
         catch (FleetUnavailableException exception)
         {
             return FleetResult.Unavailable<T>(exception.Message);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _changes);
         }
     }
 

@@ -34,27 +34,6 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     }
 
     /// <inheritdoc/>
-    public async ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) =>
-        await _calls.AskAsync(static grains => Fleet(grains).GetOverviewAsync(), cancellation);
-
-    /// <inheritdoc/>
-    public async ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Fleet(grains)
-            .ListNodesAsync(new PageRequest(Clamp(limit), cursor)), cancellation);
-
-    /// <inheritdoc/>
-    public async ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
-        await _calls.AskAsync(async grains =>
-        {
-            if (await Fleet(grains).GetNodeAsync(node) is not { } info)
-                return null;
-            // The node's own account of its leases is of its last report; of one node the pools can be asked.
-            var leases = await Task.WhenAll(info.Leases.Select(static lease => lease.Pool).Distinct()
-                .Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).GetLeasesOfAsync(node)));
-            return info with { Leases = [.. leases.SelectMany(static list => list.Leases)] };
-        }, cancellation);
-
-    /// <inheritdoc/>
     public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) =>
         _calls.ChangeAsync(grains => Fleet(grains).ForgetNodeAsync(node), cancellation, isIdempotent: false);
 

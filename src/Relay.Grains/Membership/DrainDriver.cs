@@ -31,6 +31,9 @@ internal sealed class DrainDriver(
     /// <summary>Whether a node takes part still: it waits, or is ordered.</summary>
     internal bool Has(string node) => _members.Contains(node);
 
+    /// <summary>The nodes that take part still.</summary>
+    internal IReadOnlyCollection<string> Members => _members;
+
     /// <summary>Whether a node is ordered to drain, or is drained, as far as the operation has said.</summary>
     internal bool IsOrdered(string node) => _ordered.Contains(node);
 

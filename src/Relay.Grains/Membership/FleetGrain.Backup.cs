@@ -52,7 +52,6 @@ internal sealed partial class FleetGrain
             return refused.As<FleetImport>();
         _registry.Add(plan.Nodes, _clock.Now);
         _isUnstored |= plan.Nodes.Count > 0;
-        CountHeard();
         // A node that the next activation has never heard of would count as gone, and its drain as done.
         await StoreNodesAsync();
         compared = await _fleet.RunAsync(fleet =>

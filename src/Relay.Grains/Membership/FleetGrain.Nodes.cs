@@ -11,16 +11,8 @@ internal sealed partial class FleetGrain
 {
     private static readonly TimeSpan StorePeriod = TimeSpan.FromSeconds(5);
 
-    // A stage that takes longer holds up nothing else of a tick; what it says then is heard when it comes.
-    private static readonly TimeSpan LongestPull = TimeSpan.FromSeconds(1);
-    // After that it is taken for one that does not answer.
-    private static readonly TimeSpan StagePatience = TimeSpan.FromSeconds(4);
-
-    private readonly string _reader = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Told> _heard = new(StringComparer.Ordinal);
-    private readonly (Task Pull, long Began)[] _pulls = new (Task, long)[GrainKeys.StatsShards];
-    private long _pull;
-    private Task _pulling = Task.CompletedTask;
+    private (long Revision, NameList? List) _names;
     private Task _storing = Task.CompletedTask;
     private bool _isUnstored;
     private long _storedAt;
@@ -36,8 +28,6 @@ internal sealed partial class FleetGrain
         try
         {
             var events = observation.HasLeft ? _registry.Leave(info.Id, now) : _registry.Observe(info, now);
-            if (events.Count > 0)
-                CountHeard();
             _events.Add(events);
         }
         catch (FleetRejectedException exception)
@@ -91,8 +81,13 @@ internal sealed partial class FleetGrain
     }
 
     /// <inheritdoc/>
-    public Task<NameList> GetHeardAsync() =>
-        Task.FromResult(new NameList([.. _registry.Heard.Select(static node => node.Id)]));
+    public Task<NameList> GetHeardAsync()
+    {
+        // Asked for with each question for sessions.
+        if (_names is not { List: { } names } || _names.Revision != _registry.StateRevision)
+            _names = (_registry.StateRevision, names = new NameList([.. _registry.Heard.Select(static node => node.Id)]));
+        return Task.FromResult(names);
+    }
 
     /// <inheritdoc/>
     public async Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node)
@@ -107,7 +102,6 @@ internal sealed partial class FleetGrain
             return FleetResult.Conflict<NodeInfo>($"{node} may hold {held.Prefix} of pool {held.Pool}, which is not defined: define it first");
         _events.Add(_registry.Forget(node, _clock.Now));
         _isUnstored = true;
-        CountHeard();
         Close(node);
         Forget(node);
         Gone(node);
@@ -148,51 +142,6 @@ internal sealed partial class FleetGrain
         };
     }
 
-    // Between ticks a list is at most a second old; where nothing ticks by itself, it is as new as what has been told.
-    private Task FreshenAsync() => _clock.Ticks ? Task.CompletedTask : PullAsync();
-
-    private Task PullAsync()
-    {
-        if (_pulling.IsCompleted)
-            _pulling = PullAllAsync();
-        return _pulling;
-    }
-
-    private async Task PullAllAsync()
-    {
-        var number = ++_pull;
-        var pull = new StatsPull(_reader, Facts());
-        var quarantined = _fleet.Decider.Quarantine.Nodes.ToLookup(static one => GrainKeys.ShardOf(one.Node), static one => one.Node);
-        await Task.WhenAll(Enumerable.Range(0, GrainKeys.StatsShards).Select(PullShardAsync));
-
-        async Task PullShardAsync(int shard)
-        {
-            if (_pulls[shard].Pull is not { IsCompleted: false })
-                _pulls[shard] = (PullStageAsync(shard, pull with { Quarantined = [.. quarantined[shard]] }, number), _clock.Time.GetTimestamp());
-            var (pulling, began) = _pulls[shard];
-            try
-            {
-                await pulling.WaitAsync(_clock.Patience(LongestPull));
-            }
-            catch (Exception e) when (e is TimeoutException && _clock.Time.GetElapsedTime(began) < StagePatience)
-            {
-                // It is slow: what it says counts when it comes.
-            }
-            catch (Exception)
-            {
-                // Nothing is heard of its nodes because of the stage: that is not their silence.
-                foreach (var node in _registry.Heard.Where(node => GrainKeys.ShardOf(node.Id) == shard).ToList())
-                    _registry.Observe(node, _clock.Now);
-            }
-        }
-    }
-
-    private async Task PullStageAsync(int shard, StatsPull pull, long number)
-    {
-        foreach (var node in (await GrainFactory.GetGrain<IStatsGrain>(shard).PullAsync(pull)).Nodes)
-            Hear(node, number);
-    }
-
     // What was told directly while the stages were asked is newer than what they say.
     private void Hear(HeardNode node, long pull)
     {
@@ -205,11 +154,7 @@ internal sealed partial class FleetGrain
         try
         {
             var events = _registry.Observe(info, now);
-            if (events.Count > 0)
-            {
-                _isUnstored = true;
-                CountHeard();
-            }
+            _isUnstored |= events.Count > 0;
             _events.Add(events);
             _heard[info.Id] = new Told(info.Incarnation, node.Sequence, told.Pull, LeftAt: null);
         }

@@ -26,7 +26,7 @@ internal sealed partial class FleetGrain
         if (!result.IsOk)
             return result;
         // The stages take out of their sums what they have of it.
-        await PullAsync();
+        await TellStagesAsync();
         await TryAsync("drains", AdvanceDrainsAsync);
         await _events.FlushAsync();
         return result;
@@ -37,7 +37,6 @@ internal sealed partial class FleetGrain
         var events = _registry.Follow(_fleet.Decider.Quarantine, _clock.Now);
         _events.Add(events);
         _isUnstored |= events.Count > 0;
-        CountHeard();
         foreach (var node in events.Select(static happened => happened.Node!).Where(_fleet.Decider.Quarantine.Has))
             Close(node);
     }

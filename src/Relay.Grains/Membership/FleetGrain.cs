@@ -37,7 +37,6 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly Dictionary<string, long> _pulses = new(StringComparer.Ordinal);
     private NodeRegistry _registry = null!;
     private Task _ticking = Task.CompletedTask;
-    private int _heardCount;
 
     public FleetGrain(
         [PersistentState("nodes", GrainKeys.Storage)] IPersistentState<NodeRegistryState> nodes,
@@ -65,7 +64,6 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
         await _fleet.RunAsync(fleet => fleet.Begin(_clock.Now));
         _registry.Follow(_fleet.Decider.Quarantine, _clock.Now);
-        CountHeard();
         if (_clock.Ticks)
             this.RegisterGrainTimer(
                 static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
@@ -106,7 +104,6 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         var tick = _registry.Tick(now);
         _events.Add(NodeRegistry.EventsOf(tick, now));
         _isUnstored |= tick != RegistryTick.None;
-        CountHeard();
         foreach (var node in tick.Silent)
             Close(node.Id);
         foreach (var node in tick.Forgotten)
@@ -124,7 +121,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         await TryAsync("pools", PollPoolsAsync);
         await TryAsync("nodes", StoreNodesNowAndThenAsync);
         await TryAsync("storage", AskStoreAsync);
-        _events.Add(_registry.RateEvent(now));
+        _events.Add(NodeRegistry.RateEvent(Rates, Load, now));
         await _events.FlushAsync();
         await users;
     }
@@ -158,9 +155,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         LimitsVersion = LimitsVersion,
         Users = FreshUserStanding,
-        Nodes = Math.Max(1, _heardCount),
+        Nodes = Math.Max(1, _registry.HeardCount),
         IsCutOff = _registry.IsDeaf,
     };
-
-    private void CountHeard() => _heardCount = _registry.HeardCount;
 }

@@ -73,7 +73,8 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
         {
             if (_version != _facts.LimitsVersion)
             {
-                var list = await grains.GetGrain<IFleetGrain>(GrainKeys.Single).ListLimitsAsync();
+                var list = await grains.GetGrain<IStatsGrain>(GrainKeys.ShardOf(tracker.Node)).ListLimitsAsync(
+                    new LimitsQuestion(_facts.LimitsVersion));
                 (_rules, _version) = (new LimitDecider(new LimitBookState { Rules = list.Rules }), list.Version);
                 var now = clock.Time.GetTimestamp();
                 _usedUp = list.UsedUp.ToDictionary(

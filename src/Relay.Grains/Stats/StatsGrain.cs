@@ -18,12 +18,10 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     private static readonly TimeSpan LongestUnread = TimeSpan.FromSeconds(4);
 
     private readonly StatsWindow _window = new(clock.Now);
-    private readonly Dictionary<string, (HeardNode Node, long Number)> _nodes = new(StringComparer.Ordinal);
+    private readonly HeardBook _nodes = new();
     private FleetFacts _facts = new();
     private HashSet<string> _quarantined = [];
-    private string? _reader;
-    private long _read;
-    private long _number;
+    private (long Version, Task<LimitList>? List) _limits;
     private long _readAt = clock.Time.GetTimestamp();
 
     /// <inheritdoc/>
@@ -33,7 +31,7 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
             return Task.FromResult(_facts with { IsRefused = true });
         var now = clock.Now;
         _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
-        _nodes[summary.Info.Id] = (new HeardNode(summary.Info, summary.Sequence), ++_number);
+        _nodes.Add(new HeardNode(summary.Info, summary.Sequence));
         return Task.FromResult(
             clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true, Users = null } : _facts);
     }
@@ -56,15 +54,22 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
             _window.Remove(node, clock.Now);
         }
         _quarantined = new HashSet<string>(pull.Quarantined ?? [], StringComparer.Ordinal);
-        if (_reader != pull.Reader)
-            (_reader, _read) = (pull.Reader, 0);
-        var oldest = clock.Now - timings.NodeTimeout;
-        var fresh = _nodes.Values
-            .Where(node => node.Number > _read && node.Node.Info.LastReportAt > oldest)
-            .Select(node => node.Node)
-            .ToList();
-        _read = _number;
-        return Task.FromResult(new HeardNodes(fresh));
+        // That a node is silent, or gone, this was told of; where that was lost, its load does not count for ever. Whom others stand in
+        // for is not silent, and is given twice the time.
+        foreach (var node in _nodes.RemoveBefore(clock.Now - (2 * timings.NodeTimeout)))
+            _window.Close(node, clock.Now);
+        return Task.FromResult(_nodes.Pull(pull.After, pull.Watched ?? [], clock.Now - timings.NodeTimeout));
+    }
+
+    /// <inheritdoc/>
+    public Task<NodeList> ShowAsync(NameList nodes) => Task.FromResult(new NodeList(_nodes.Show(nodes.Names)));
+
+    /// <inheritdoc/>
+    public Task<LimitList> ListLimitsAsync(LimitsQuestion question)
+    {
+        if (_limits is not { List: { IsFaulted: false } limits } || _limits.Version != question.Version)
+            _limits = (question.Version, limits = GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).ListLimitsAsync());
+        return limits;
     }
 
     /// <inheritdoc/>

@@ -104,6 +104,84 @@ public class NodeRegistryTests
         Assert.Empty(registry.Leave("a", _now));
     }
 
+    /// <summary>Of most nodes nothing is told but that they report: they stay, with the time of that, as they were last told.</summary>
+    [Fact]
+    public void TryHear_OfANode_KeepsItFromSilence_AndIsNotEnoughForOneThatIsSilentOrUnknown()
+    {
+        var registry = new NodeRegistry(Timings, _now);
+        registry.Observe(Node("heard"), _now);
+        registry.Observe(Node("silent"), _now);
+        Assert.False(registry.TryHear("unknown", _now));
+        List<string> silent = [];
+        for (var i = 0; i < 60; i++)
+        {
+            silent.AddRange(Pass(registry).Silent.Select(static node => node.Id));
+            Assert.True(registry.TryHear("heard", _now));
+        }
+
+        Assert.Equal(["silent"], silent);
+        Assert.False(registry.TryHear("silent", _now));
+        Assert.Equal(NodeState.Silent, registry.Find("silent")!.State);
+        Assert.Equal(Node("heard") with { LastReportAt = _now }, registry.Find("heard"));
+        Assert.Equal(_now, registry.List(10, null).Items[0].LastReportAt);
+        registry.Observe(Node("heard") with { LastReportAt = _now, Version = "2" }, _now);
+        Assert.Equal(Node("heard") with { LastReportAt = _now, Version = "2" }, registry.Find("heard"));
+        // Whoever is not believed is not asked for all of it either.
+        var quarantine = new QuarantineDecider();
+        quarantine.Put("heard", null, _now);
+        registry.Follow(quarantine, _now);
+        Assert.True(registry.TryHear("heard", _now));
+        Assert.Equal(NodeState.Silent, registry.Find("heard")!.State);
+    }
+
+    [Fact]
+    public void Counts_AfterAnyHistory_AreThoseOfTheNodes()
+    {
+        var random = new Random(19);
+        for (var history = 0; history < 50; history++)
+        {
+            var (registry, quarantine) = (new NodeRegistry(Timings, _now), new QuarantineDecider());
+            for (var step = 0; step < 200; step++)
+            {
+                var name = $"n{random.Next(12)}";
+                var node = Node(name) with { State = (NodeState)random.Next((int)NodeState.Silent) };
+                switch (random.Next(9))
+                {
+                    case < 3:
+                        registry.Observe(node, _now);
+                        break;
+                    case 3:
+                        registry.Leave(name, _now);
+                        break;
+                    case 4:
+                        registry.TryHear(name, _now);
+                        break;
+                    case 5:
+                        registry.Add([node], _now);
+                        break;
+                    case 6:
+                        if (random.Next(2) == 0)
+                            quarantine.Put(name, null, _now);
+                        else
+                            quarantine.Lift(name, null);
+                        registry.Follow(quarantine, _now);
+                        break;
+                    case 7:
+                        _now += random.Next(3) == 0 ? Timings.ForgetAfter : TimeSpan.FromSeconds(5);
+                        registry.Tick(_now);
+                        break;
+                    default:
+                        registry = new NodeRegistry(Timings, _now, registry.ToState());
+                        break;
+                }
+                Assert.Equal(
+                    registry.Nodes.CountBy(static known => known.State).OrderBy(static state => state.Key),
+                    registry.CountByState.OrderBy(static state => state.Key));
+                Assert.Equal((registry.Nodes.Count(), registry.Heard.Count()), (registry.Count, registry.HeardCount));
+            }
+        }
+    }
+
     private RegistryTick Pass(NodeRegistry registry) => registry.Tick(_now += TimeSpan.FromSeconds(1));
 
     private static NodeInfo Node(string id) => new()

@@ -8,6 +8,7 @@ namespace Relay.Fleet.Tests.Sessions;
 public class SessionDirectoryModelTests
 {
     private const int Identities = 4;
+    private const int Ids = 2000;
     private const int SmallWaste = 32 << 10;
 
     private static readonly string[] Addresses =
@@ -22,20 +23,23 @@ public class SessionDirectoryModelTests
     private readonly SortedDictionary<string, SessionRecord> _model = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
 
-    [Fact]
-    public void Directory_OfAnyHistory_ListsWhatADictionaryWould() => Properties.CheckHistories(
+    /// <summary>Whatever is on its way from one table to another.</summary>
+    [Theory]
+    [InlineData(8192, 60)]
+    [InlineData(64, 20)]
+    public void Directory_OfAnyHistory_ListsWhatADictionaryWould(int slice, int histories) => Properties.CheckHistories(
         from kind in Gen.Choose(0, 11)
         from first in Gen.Choose(0, 1500)
         from count in Gen.Choose(1, 300)
         from seed in Gen.Choose(0, 1 << 20)
-        select new Step(kind, first, count, seed), 40, 60, Check);
+        select new Step(kind, first, count, seed), 40, histories, history => Check(history, slice));
 
-    private void Check(IReadOnlyList<Step> history)
+    private void Check(IReadOnlyList<Step> history, int slice)
     {
         _model.Clear();
         _ending.Clear();
         var budget = new SessionBudget(long.MaxValue);
-        var directory = new SessionDirectory("a", budget: budget);
+        var directory = new SessionDirectory("a", budget: budget) { Slice = slice };
         var number = 0L;
         foreach (var step in history)
         {
@@ -62,7 +66,9 @@ public class SessionDirectoryModelTests
                 _model[ending.Id] = _model[ending.Id] with { State = SessionState.Ending };
                 _ending.Add(ending.Id);
             }
-            Assert.InRange(directory.Size, 0, budget.Used + SmallWaste);
+            // While they are on their way, there is room for more than there are.
+            if (slice >= Ids)
+                Assert.InRange(directory.Size, 0, budget.Used + SmallWaste);
             Compare(directory, step);
         }
         directory.Clear();
@@ -100,7 +106,7 @@ public class SessionDirectoryModelTests
         ? left == right
         : left with { EgressAddresses = [] } == right with { EgressAddresses = [] } && left.EgressAddresses.SequenceEqual(right.EgressAddresses);
 
-    private static string IdOf(int number) => string.Create(CultureInfo.InvariantCulture, $"s-{number * 7919 % 2000}");
+    private static string IdOf(int number) => string.Create(CultureInfo.InvariantCulture, $"s-{number * 7919 % Ids}");
 
     private static SessionRecord SessionOf(string id, int seed) => new()
     {

@@ -42,6 +42,30 @@ public class SessionMemoryTests
         Assert.InRange(directory.Size, 1000, budget.Used);
     }
 
+    /// <summary>Of a million no report waits for the others to be moved together.</summary>
+    [Fact]
+    public void Sessions_ThatEnd_LeaveTheirMemoryInSteps()
+    {
+        var budget = new SessionBudget(long.MaxValue);
+        var directory = new SessionDirectory("a", budget: budget) { Slice = 500 };
+        for (var first = 0; first < Sessions; first += 1000)
+            directory.Apply(Delta(first, [.. Enumerable.Range(first, 1000).Select(static i => SessionOf(i, 1, true))]));
+        const int Left = Sessions / 4;
+        directory.Apply(Delta(Sessions, []) with { Ended = [.. Enumerable.Range(0, Sessions - Left).Select(IdOf)] });
+
+        var steps = 0;
+        for (var number = Sessions + 1000; directory.Size > budget.Used; number += 1000, steps++)
+        {
+            Assert.Equal(Left, directory.Count);
+            Assert.Equal(SessionDeltaResult.Applied, directory.Apply(Delta(number, [])));
+            Assert.Equal(SessionDeltaResult.Unchanged, directory.Apply(Delta(number, [])));
+        }
+
+        // Also with what tells nothing new.
+        Assert.InRange(steps, (Left / 500 / 2) - 1, Left / 500 / 2);
+        Assert.NotNull(directory.Find(IdOf(Sessions - 1)));
+    }
+
     [Fact]
     public void Change_OfWhatASessionCarries_MakesNoObjectOfIt()
     {

@@ -68,14 +68,14 @@ public sealed class UserStageTests
         Assert.Equal(ReportKind.Fresh, tracker.Apply(new SimulatedNode("edge-1").Next(), fleet.Clock.GetUtcNow()).Kind);
         var summary = new NodeSummary(tracker.ToInfo()!, 1, StatsIncrease.None);
         var facts = new FleetFacts { Users = new UserStanding { Store = Guid.NewGuid(), Version = 7 } };
-        await stage.PullAsync(new StatsPull("reader", facts));
+        await stage.PullAsync(new StatsPull(facts));
         Assert.Equal((7L, false), await HearAsync());
 
         fleet.Clock.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal((7L, false), await HearAsync());
         fleet.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((null, true), await HearAsync());
-        await stage.PullAsync(new StatsPull("reader", facts));
+        await stage.PullAsync(new StatsPull(facts));
         Assert.Equal((7L, false), await HearAsync());
 
         async Task<(long? Version, bool IsCutOff)> HearAsync()

@@ -47,15 +47,20 @@ internal sealed class ScaleHttpRun(int nodes, int sessions, TimeSpan steady, str
         var reports = _nodes.Select((node, i) => node.RunAsync(fleets[i], Interval, i * Interval / nodes, stop.Token)).ToArray();
         await ScaleRun.WaitAsync(TimeSpan.FromSeconds(5));
         foreach (var node in _nodes)
+        {
             node.Latencies.Clear();
+            node.TakeFailed();
+        }
         var (cpu, began) = (ScaleRun.CpuOf(process), Stopwatch.GetTimestamp());
         await ScaleRun.WaitAsync(steady);
         var (elapsed, used) = (Stopwatch.GetElapsedTime(began), ScaleRun.CpuOf(process) - cpu);
+        var failed = _nodes.Sum(static node => node.TakeFailed());
         var latencies = _nodes.SelectMany(static node => node.Latencies).Order().ToArray();
         var result = new ScaleResult
         {
             Joined = joined,
             Reports = latencies.Length / elapsed.TotalSeconds,
+            Failed = (double)failed / Math.Max(1, failed + latencies.Length),
             CpuPerReport = used.TotalSeconds / Math.Max(1, latencies.Length),
             P50 = ScaleRun.Part(latencies, 0.5),
             P99 = ScaleRun.Part(latencies, 0.99),

@@ -5,11 +5,15 @@ namespace Relay.Grains.Tests.Scale;
 
 /// <summary>
 /// One of many nodes: it reports once in an interval, and some of its sessions change between two reports, each with an address of its
-/// own. It keeps none of them: what it costs beside the coordinator is little, and is measured by itself.
+/// own: of five one has ended, and one has begun. It keeps none of them: what it costs beside the coordinator is little, and is measured
+/// by itself.
 /// </summary>
 internal sealed class ScaleNode(int number, int sessions, int changes)
 {
     private const int Named = 16;
+
+    // So many of its changes are a session that ends, and as many one that begins.
+    private readonly int _moving = Math.Min(changes / 5, sessions / 4);
 
     private static readonly IReadOnlyList<IdentityUsage> Usages =
         [.. Enumerable.Range(0, Named).Select(static i => new IdentityUsage(IdentityOf(i), 1, 1, 1000))];
@@ -28,6 +32,8 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
     private string? _pool;
     private Stopwatch? _watch;
     private DrainOrder? _order;
+    private int _oldest;
+    private int _failed;
     private long _sequence;
     private long _told;
     private bool _resync = true;
@@ -36,7 +42,11 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
 
     internal List<TimeSpan> Latencies { get; } = [];
 
-    internal string AnySession => IdOf(sessions - 1);
+    /// <summary>One that is there, and stays for a while.</summary>
+    internal string AnySession => IdOf(Volatile.Read(ref _oldest) + (sessions / 2));
+
+    /// <summary>How many reports nobody answered, or somebody who stood in, since this was last asked.</summary>
+    internal int TakeFailed() => Interlocked.Exchange(ref _failed, 0);
 
     /// <summary>How long the report took whose answer granted a block.</summary>
     internal Task<TimeSpan> Granted => _granted.Task;
@@ -83,10 +93,13 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
     /// <summary>The report that it would send next.</summary>
     internal NodeReport Next()
     {
+        var ended = Enumerable.Range(_oldest, _moving).Select(IdOf).ToArray();
+        Volatile.Write(ref _oldest, _oldest + _moving);
         IReadOnlyList<SessionRecord> changed = _resync
-            ? [.. Enumerable.Range(0, sessions).Select(RecordOf)]
-            : [.. Enumerable.Range(0, Math.Min(changes, sessions)).Select(_ => RecordOf(_random.Next(sessions)))];
-        var delta = new SessionDelta { From = _told, To = ++_told, IsRestart = _resync, Changed = changed };
+            ? [.. Enumerable.Range(_oldest, sessions).Select(RecordOf)]
+            : [.. Enumerable.Range(0, Math.Max(0, Math.Min(changes, sessions) - (2 * _moving))).Select(_ => RecordOf(_oldest + _random.Next(sessions - _moving))),
+                .. Enumerable.Range(_oldest + sessions - _moving, _moving).Select(RecordOf)];
+        var delta = new SessionDelta { From = _told, To = ++_told, IsRestart = _resync, Changed = changed, Ended = _resync ? [] : ended };
         _resync = false;
         return new NodeReport
         {
@@ -122,10 +135,14 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
         catch (FleetUnavailableException)
         {
             _resync = true;
+            Interlocked.Increment(ref _failed);
             return null;
         }
         if (directive.IsStandIn)
+        {
+            Interlocked.Increment(ref _failed);
             return null;
+        }
         _resync |= directive.Resync;
         var isFirst = _leases.Count == 0 && directive.Leases.Count > 0;
         _leases = directive.Leases;

@@ -7,6 +7,7 @@ internal sealed record ScaleResult
 {
     internal required TimeSpan Joined { get; init; }
     internal required double Reports { get; init; }
+    internal required double Failed { get; init; }
     internal required double CpuPerReport { get; init; }
     internal double? AllocatedPerReport { get; init; }
     internal double OwnCpu { get; init; }
@@ -41,6 +42,7 @@ internal sealed record ScaleResult
         ("allocated a report, KiB", AllocatedPerReport / 1024),
         ("of which the simulated node, KiB", OwnAllocated == 0 ? null : OwnAllocated / 1024),
         ("reports a second", Reports),
+        ("reports that nobody answered, or somebody who stood in, %", Failed * 100),
         ("resident, MiB", Resident >> 20),
         ("live heap, MiB", Heap >> 20),
         ("longest pause of the collector, ms", LongestPause?.TotalMilliseconds),

@@ -51,17 +51,22 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         var reports = _nodes.Select((node, i) => node.RunAsync(fleet, Interval, i * Interval / nodes, stop.Token)).ToArray();
         await WaitAsync(TimeSpan.FromSeconds(2));
         foreach (var node in _nodes)
+        {
             node.Latencies.Clear();
+            node.TakeFailed();
+        }
         pauses.Take();
         var (cpu, allocated, began) = (CpuOf(process), GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
         await WaitAsync(steady);
         var (elapsed, used, made, paused) =
             (Stopwatch.GetElapsedTime(began), CpuOf(process) - cpu, GC.GetTotalAllocatedBytes() - allocated, pauses.Take());
+        var failed = _nodes.Sum(static node => node.TakeFailed());
         var latencies = _nodes.SelectMany(static node => node.Latencies).Order().ToArray();
         var result = new ScaleResult
         {
             Joined = joined,
             Reports = latencies.Length / elapsed.TotalSeconds,
+            Failed = (double)failed / Math.Max(1, failed + latencies.Length),
             CpuPerReport = used.TotalSeconds / Math.Max(1, latencies.Length),
             AllocatedPerReport = (double)made / Math.Max(1, latencies.Length),
             P50 = Part(latencies, 0.5),
