@@ -29,6 +29,17 @@ public sealed unsafe partial class StreamSocket
         }
     }
 
+    /// <summary>Throws away what waits, at most so many bytes, without a look at them; answers as <see cref="Receive"/>.</summary>
+    public int Discard(int most)
+    {
+        nint result;
+        do
+            // tcp(7): with MSG_TRUNC "the received bytes of data are discarded, rather than passed back in a caller-supplied buffer".
+            result = NativeMethods.recv(_fd, null, (nuint)most, MSG_DONTWAIT | MSG_TRUNC);
+        while (NativeMethods.IsInterrupted(result));
+        return Answer(result);
+    }
+
     /// <summary>Sends: bytes taken, perhaps fewer than given, or -errno, -EAGAIN when the buffer is full.</summary>
     public int Send(ReadOnlySpan<byte> data)
     {

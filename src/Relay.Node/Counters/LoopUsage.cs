@@ -1,8 +1,8 @@
 namespace Relay.Node.Counters;
 
 /// <summary>
-/// How much of its time a loop did not wait. The loop adds, and moves the window once a second; whoever reads may meet
-/// a value that is a moment old.
+/// How much of its time a loop did not wait, and how long others waited for a turn of its. The loop adds, and moves the window once a
+/// second; whoever reads may meet a value that is a moment old.
 /// </summary>
 internal sealed class LoopUsage
 {
@@ -11,8 +11,10 @@ internal sealed class LoopUsage
 
     private readonly long[] _busyAt = new long[Length];
     private readonly long[] _waitedAt = new long[Length];
+    private readonly long[] _longestOf = new long[Length];
     private long _busy;
     private long _waited;
+    private long _longest;
     private int _next;
 
     /// <summary>Part of the last seconds that the loop did not wait, 0 to 1.</summary>
@@ -27,8 +29,26 @@ internal sealed class LoopUsage
         }
     }
 
-    /// <summary>The loop did something. On the loop.</summary>
-    public void AddBusy(ulong nanoseconds) => _busy += (long)nanoseconds;
+    /// <summary>The longest turn of the last seconds, in nanoseconds: whatever came in it waited until its end.</summary>
+    public long LongestTurn
+    {
+        get
+        {
+            var longest = Volatile.Read(ref _longest);
+            foreach (var one in _longestOf)
+                longest = Math.Max(longest, one);
+            return longest;
+        }
+    }
+
+    /// <summary>The loop had a turn of so long. On the loop.</summary>
+    public void AddBusy(ulong nanoseconds)
+    {
+        var turn = (long)nanoseconds;
+        _busy += turn;
+        if (turn > _longest)
+            _longest = turn;
+    }
 
     /// <summary>The loop waited for something to do. On the loop.</summary>
     public void AddWaited(ulong nanoseconds) => _waited += (long)nanoseconds;
@@ -36,7 +56,8 @@ internal sealed class LoopUsage
     /// <summary>Moves the window. On the loop, once a second.</summary>
     public void Sample()
     {
-        (_busyAt[_next], _waitedAt[_next]) = (_busy, _waited);
+        (_busyAt[_next], _waitedAt[_next], _longestOf[_next]) = (_busy, _waited, _longest);
+        _longest = 0;
         Volatile.Write(ref _next, (_next + 1) % Length);
     }
 }

@@ -253,7 +253,7 @@ internal sealed class RelayAssembly : IDisposable
             loop, shared, _parts.State, connections,
             new PendingHandshakes(
                 loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout),
-            new TurnShare(loop));
+            loop);
         foreach (var address in addresses)
             host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)), _parts.Config.AltSvcPort);
         return host;

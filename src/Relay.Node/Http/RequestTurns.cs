@@ -5,9 +5,9 @@ namespace Relay.Node.Http;
 
 /// <summary>
 /// Requests that a loop begins in one turn, whatever carries them: each costs a socket and more, and many connections must not do
-/// together what one may not. Sources that wait have a turn each, and so have the connections of a source: many connections get one no
-/// more than one does. Nobody waits longer than others have a share of the turn's time; who only carries what its tunnels have waits for
-/// nothing.
+/// together what one may not: they are so many, and have a share of the turn's time, those that come in it and those that have waited.
+/// Sources that wait have a turn each, and so have the connections of a source: many connections get one no more than one does. Who only
+/// carries what its tunnels have waits for nothing.
 /// </summary>
 /// <param name="loop">The loop.</param>
 /// <param name="most">Requests of all connections, but for those in the packet, or the bytes, of the last of each.</param>
@@ -21,11 +21,13 @@ internal sealed class RequestTurns(
     /// <summary>The same for one that had it begun in a turn that was full: who has a tunnel and is silent for a while is no less of a flood.</summary>
     internal const ulong LatelyWhereFull = 10_000_000_000;
 
-    private readonly RequestLines _lines = new();
+    private readonly SourceLines<(ClientConnection Client, Action GoOn)> _lines = new();
     private readonly TurnShare _share = new(loop);
     private Action? _goOn;
     private ulong _turn;
+    private ulong _pieceIn;
     private int _begun;
+    private int _begunBefore;
     private bool _isPosted;
     private bool _isGoingOn;
 
@@ -38,21 +40,64 @@ internal sealed class RequestTurns(
     /// </summary>
     internal bool IsFullFor(ClientConnection client)
     {
-        var isFull = _begun >= most && _turn == loop.Now;
+        // Of who goes on something is begun in any case.
+        if (_isGoingOn && _begun > _begunBefore)
+            _share.End();
+        var isFull = (_begun >= most && _turn == loop.Now) || _share.IsUsedUp;
         return (isFull || (!_isGoingOn && _lines.Sources > 1 && _lines.Has(client.Source)))
             && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
+    }
+
+    /// <summary>
+    /// A packet of a connection, or some of its bytes, are read, in which there may be requests. How long those take is looked at from here
+    /// on where it has asked lately, else from the first on.
+    /// </summary>
+    internal void BeginReading(ClientConnection client)
+    {
+        if (loop.Now < client.AsksUntil)
+            BeginPiece();
+    }
+
+    /// <summary>They are read.</summary>
+    internal void EndReading()
+    {
+        if (_pieceIn == 0)
+            return;
+        // What had no requests has no part in their share.
+        if (_pieceIn == loop.Now && _begun > _begunBefore)
+            _share.End();
+        _pieceIn = 0;
+    }
+
+    private void BeginPiece()
+    {
+        if (_isGoingOn || _pieceIn == loop.Now)
+            return;
+        (_pieceIn, _begunBefore) = (loop.Now, _turn == loop.Now ? _begun : 0);
+        _share.Begin();
+    }
+
+    /// <summary>Whether the turn of a connection that has waited is to go on, which has had something of it.</summary>
+    internal bool GoesOn
+    {
+        get
+        {
+            _share.End();
+            return !_share.IsUsedUp;
+        }
     }
 
     /// <summary>Requests of a connection begin, or what costs as much.</summary>
     internal void OnRequests(ClientConnection client, int count)
     {
+        BeginPiece();
         var now = loop.Now;
         // A turn is known by its time.
         _begun = _turn == now ? _begun + count : count;
         _turn = now;
         if (_isGoingOn)
             loop.Counters.RequestsDelayed += count;
-        client.AsksUntil = now + (_begun > most ? LatelyWhereFull : Lately);
+        client.AsksUntil = now + (_begun > most || _share.IsUsedUp ? LatelyWhereFull : Lately);
     }
 
     /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
@@ -60,7 +105,7 @@ internal sealed class RequestTurns(
     /// <param name="goOn">What to do.</param>
     internal void Wait(ClientConnection client, Action goOn)
     {
-        _lines.Add(client, goOn);
+        _lines.Add(client.Source, (client, goOn));
         Post();
     }
 
@@ -96,7 +141,7 @@ internal sealed class RequestTurns(
 
     private void GoOn((ClientConnection Client, Action GoOn) next)
     {
-        var before = _begun;
+        _begunBefore = _begun;
         try
         {
             next.GoOn();
@@ -108,7 +153,7 @@ internal sealed class RequestTurns(
         finally
         {
             // Also what turns out to be none has had its turn.
-            _lines.Charge(Math.Max(1, _begun - before), ofConnection);
+            _lines.Charge(Math.Max(1, _begun - _begunBefore), ofConnection);
         }
     }
 }

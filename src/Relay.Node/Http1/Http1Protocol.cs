@@ -79,6 +79,7 @@ internal sealed class Http1Protocol : StreamProtocol
                 return;
             }
             Begin(head);
+            Client.Context.Requests.EndReading();
         }
         // RFC 9931: what comes behind a request that is refused is no request.
         if (!data.IsEmpty && !IsOver)

@@ -84,10 +84,12 @@ internal sealed partial class Http2Protocol
             if (before >= last || Requests.IsFullFor(Client))
                 return taken;
             var length = Math.Min(Math.Max(Slice, _meter.PayloadLeft), data.Length - taken);
+            Requests.BeginReading(Client);
             TakeSlice(data.Slice(taken, length));
             taken += length;
             if (_meter.Sections > before)
                 Requests.OnRequests(Client, (int)(_meter.Sections - before));
+            Requests.EndReading();
         }
         return data.Length;
     }

@@ -145,6 +145,8 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     internal void Run()
     {
         var busy = false;
+        // What came before is no turn.
+        Now = Clock;
         while (!_stopping)
         {
             var ready = Wait(busy);

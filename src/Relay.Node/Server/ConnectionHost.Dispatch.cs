@@ -99,8 +99,11 @@ internal sealed partial class ConnectionHost
         RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
+        var requests = _context.Context.Requests;
+        requests.BeginReading(connection.Client);
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
         connection.Weigh(packet.Length);
+        requests.EndReading();
         // Even when it failed: its turn of writing says why.
         if (!connection.CanWait)
             MarkDirty(connection);
@@ -169,6 +172,8 @@ internal sealed partial class ConnectionHost
                     Discard(PacketDiscard.Memory);
                 else
                     Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
+                if (!_context.Context.Requests.GoesOn)
+                    break;
             }
         }
         finally

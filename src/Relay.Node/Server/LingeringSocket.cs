@@ -39,9 +39,8 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness, ITurnOwner
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)
     {
-        Span<byte> scratch = stackalloc byte[4096];
         int received;
-        while ((received = _socket.Receive(scratch)) > 0 && _ignored < MaxIgnored)
+        while ((received = _socket.Discard(MaxIgnored)) > 0 && _ignored < MaxIgnored)
             _ignored += received;
         if (received != -Errno.EAGAIN)
             Close();

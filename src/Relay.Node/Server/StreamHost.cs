@@ -7,7 +7,7 @@ namespace Relay.Node.Server;
 /// <summary>
 /// Accepts the TCP connections of one loop, and gives every one that has something to read or to write its turn.
 /// </summary>
-internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
+internal sealed partial class StreamHost : ILoopPhase, IStreamHost, IDisposable
 {
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
@@ -17,12 +17,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     private readonly ServerState _node;
     private readonly LoopConnections _connections;
     private readonly PendingHandshakes _pending;
-    private readonly TurnShare _handshakes;
-    /// <summary>Nanoseconds for which a client is not read that has sent too much, before it is looked at again.</summary>
-    internal const ulong Pause = 20_000_000;
-
+    private readonly TurnShare _accepts, _handshakes, _reads;
     private readonly HashSet<LingeringSocket> _lingering = [];
-    private readonly List<StreamConnection> _paused = [];
     private readonly ActionTimer _resume;
     private readonly List<StreamListener> _listeners = [];
     private List<StreamConnection> _reading = [], _writing = [], _turn = [];
@@ -35,19 +31,20 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <param name="node">What the node's loops share.</param>
     /// <param name="connections">The loop's connections.</param>
     /// <param name="pending">Handshakes that are under way.</param>
-    /// <param name="handshakes">What those may have of each turn.</param>
+    /// <param name="clock">By which accepting, handshakes and reading have their shares of each turn: the loop, or a test's.</param>
     internal StreamHost(
         EventLoop loop, StreamContext context, ServerState node, LoopConnections connections,
-        PendingHandshakes pending, TurnShare handshakes)
+        PendingHandshakes pending, ILoop clock)
     {
         (_loop, _context, _node, _connections) = (loop, context, node, connections);
-        (_pending, _handshakes) = (pending, handshakes);
+        _pending = pending;
+        (_accepts, _handshakes, _reads) = (new TurnShare(clock), new TurnShare(clock), new TurnShare(clock));
         _resume = new ActionTimer(null, Resume);
         loop.AddPhase(this);
     }
 
     /// <inheritdoc/>
-    public bool HasWork => _reading.Count > 0 || _writing.Count > 0 || _listeners.Exists(static one => one.IsReady);
+    public bool HasWork => _reading.Count > 0 || _late.Count > 0 || _writing.Count > 0 || _listeners.Exists(static one => one.IsReady);
 
     /// <summary>Accepts on one more socket, which it owns.</summary>
     /// <param name="socket">The socket.</param>
@@ -61,35 +58,6 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         var listener = new StreamListener(_loop, socket, accepted => Accept(accepted, altSvc));
         _listeners.Add(listener);
         return listener;
-    }
-
-    /// <inheritdoc/>
-    public bool Receive()
-    {
-        var more = false;
-        foreach (var listener in _listeners)
-            more |= listener.Accept();
-        TakeTurns(ref _reading);
-        _handshakes.BeginTurn();
-        foreach (var connection in _turn)
-        {
-            connection.IsReading = false;
-            if (connection.State != StreamState.Handshaking)
-            {
-                Read(connection);
-            }
-            else if (_handshakes.TryBegin())
-            {
-                Read(connection);
-                _handshakes.End();
-            }
-            else
-            {
-                RequestRead(connection);
-            }
-        }
-        _turn.Clear();
-        return more || _reading.Count > 0;
     }
 
     /// <inheritdoc/>
@@ -183,44 +151,6 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
 
     /// <summary>Those that wait become the turn; whoever asks during it waits for the next.</summary>
     private void TakeTurns(ref List<StreamConnection> waiting) => (_turn, waiting) = (waiting, _turn);
-
-    private void Read(StreamConnection connection)
-    {
-        try
-        {
-            if (connection.IsFull)
-                PauseReading(connection);
-            else if (connection.ReadTurn())
-                RequestRead(connection);
-            connection.Client.CountMemory(connection.Unconsumed);
-        }
-        catch (Exception e)
-        {
-            connection.Client.OnDefect(e);
-        }
-    }
-
-    /// <summary>What it sends stays in the kernel, which stops the client in the end.</summary>
-    private void PauseReading(StreamConnection connection)
-    {
-        if (connection.IsPaused)
-            return;
-        _paused.Add(connection);
-        connection.IsPaused = true;
-        _loop.Counters.ReadsPaused++;
-        if (!_resume.IsWaiting)
-            _loop.Timers.Set(_resume, _loop.Now + Pause);
-    }
-
-    private void Resume()
-    {
-        foreach (var connection in _paused)
-        {
-            connection.IsPaused = false;
-            connection.RequestRead();
-        }
-        _paused.Clear();
-    }
 
     private void Write(StreamConnection connection, int among)
     {

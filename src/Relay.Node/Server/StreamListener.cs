@@ -38,11 +38,12 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
     public void OnReady(EpollInterest events) => _ready = true;
 
     /// <summary>Accepts what waits, bounded.</summary>
+    /// <param name="share">What of the turn it may have.</param>
     /// <returns>Whether there may be more.</returns>
-    internal bool Accept()
+    internal bool Accept(TurnShare share)
     {
         var failures = 0;
-        for (var left = AcceptsPerTurn; _ready && left > 0; left--)
+        for (var left = AcceptsPerTurn; _ready && left > 0 && share.TryBegin(); left--)
         {
             var result = _socket.Accept(out var accepted);
             if (accepted is not null)
@@ -57,6 +58,7 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
                 _loop.Counters.ConnectionsRefused++;
                 _loop.Timers.Set(this, _loop.Now + Pause);
             }
+            _ = share.End();
         }
         return _ready;
     }

@@ -8,6 +8,9 @@ internal interface IStreamHost
     /// <summary>The connection may have something to read.</summary>
     void RequestRead(StreamConnection connection);
 
+    /// <summary>Whether the turn of reading that it has given has room for more.</summary>
+    bool HasTime { get; }
+
     /// <summary>The connection has something to write, or is over.</summary>
     void RequestWrite(StreamConnection connection);
 

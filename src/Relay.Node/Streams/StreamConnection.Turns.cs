@@ -54,7 +54,8 @@ internal sealed partial class StreamConnection
     {
         if (State == StreamState.Over)
             return false;
-        var more = (State == StreamState.Open || Handshake()) && ReadBytes();
+        // What comes with the end of the handshake is read in a turn of its own.
+        var more = State == StreamState.Open ? ReadBytes() : Handshake();
         // TLS may have to answer, and HTTP may have something to say to all that it was told.
         if (_tls.HasOutput)
             RequestWrite();
@@ -179,7 +180,7 @@ internal sealed partial class StreamConnection
     {
         for (var left = ReadQuantum; State == StreamState.Open && !_clientEnded && _protocol!.TakesBytes;)
         {
-            if (left <= 0)
+            if (left <= 0 || (left <= ReadQuantum - TlsStream.MaxRecord && !_host.HasTime))
                 return true;
             var result = _tls.Read(_shared.Bytes);
             if (result > 0)

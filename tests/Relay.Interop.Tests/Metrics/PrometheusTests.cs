@@ -109,6 +109,7 @@ public sealed class PrometheusTests
         await AssertAsync("relay_quic_cwnd_bytes_sum / relay_quic_cwnd_bytes_count", 1, 2400, 1 << 30);
         await AssertAsync("max(max_over_time(relay_loop_busy_ratio[5m]))", 1, 0.001, 1);
         await AssertAsync("relay_loop_busy_ratio", 2, 0, 1);
+        await AssertAsync("relay_loop_turn_longest_seconds", 2, 1e-6, 3600);
         await AssertAsync("relay_tunnels_active", 2, 0, 0);
         await AssertAsync("relay_tunnels_total", 14, 0, 3);
         await AssertAsync("relay_datagram_drops_total", 7, 0, 0);

@@ -27,6 +27,26 @@ public class StreamSocketTests
     }
 
     [Fact]
+    public void Discard_TakesWhatWaits_AndTellsTheEnd()
+    {
+        var (client, server) = Pair();
+        using (client)
+        using (server)
+        {
+            Assert.Equal(-Errno.EAGAIN, server.Discard(10));
+            client.Send("hello, world"u8);
+            Ready.Wait(server.Fd, EpollInterest.In);
+            Assert.Equal(7, server.Discard(7));
+            Assert.Equal("world", Read(server));
+            client.Send("more"u8);
+            client.ShutdownWrite();
+            Ready.Wait(server.Fd, EpollInterest.RdHup);
+            Assert.Equal(4, server.Discard(1000));
+            Assert.Equal(0, server.Discard(1000));
+        }
+    }
+
+    [Fact]
     public void Dispose_ByOneSide_IsEndOfStream()
     {
         var (client, server) = Pair();

@@ -36,4 +36,22 @@ public class LoopUsageTests
         usage.AddBusy(Second / 2);
         Assert.Equal(1, usage.Ratio);
     }
+
+    [Fact]
+    public void LongestTurn_IsThatOfTheLastSeconds()
+    {
+        var usage = new LoopUsage();
+        Assert.Equal(0, usage.LongestTurn);
+        foreach (var turn in (ulong[])[3, 7, 5])
+            usage.AddBusy(turn);
+        Assert.Equal(7, usage.LongestTurn);
+        for (var second = 0; second < 6; second++)
+        {
+            usage.Sample();
+            Assert.Equal(7, usage.LongestTurn);
+            usage.AddBusy(2);
+        }
+        usage.Sample();
+        Assert.Equal(2, usage.LongestTurn);
+    }
 }

@@ -229,7 +229,7 @@ public sealed class ErrnoTests : IDisposable
                 socket.Dispose();
             });
         calls.Begin(SystemCall.Accept4, errno);
-        Assert.False(listener.Accept());
+        Assert.False(listener.Accept(new TurnShare(new FakeLoop(new Simulation()))));
         Assert.False(listener.IsReady);
         world.Loop.Timers.Fire(world.Loop.Now + Second);
         Assert.True(listener.IsReady);

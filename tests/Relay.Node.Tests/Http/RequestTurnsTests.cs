@@ -6,6 +6,11 @@ namespace Relay.Node.Tests.Http;
 
 public sealed class RequestTurnsTests : IDisposable
 {
+    private static readonly ulong Long = Time.Microseconds(300);
+
+    /// <summary>So many of them take a turn's share.</summary>
+    private const int InATurn = 4;
+
     private readonly RawPeer _peer = new();
     private readonly FakeLoop _loop;
 
@@ -93,6 +98,98 @@ public sealed class RequestTurnsTests : IDisposable
         turns.OnRequests(_peer.Carrier.Client, 1);
         Assert.True(turns.IsFullFor(_peer.Carrier.Client));
         Assert.Equal(0, _loop.Counters.RequestsDelayed);
+    }
+
+    /// <summary>Requests that take long fill a turn, though they are few.</summary>
+    [Fact]
+    public void Turn_IsFull_WhereItsShareOfTimeIsUsedUp()
+    {
+        var client = _peer.Carrier.Client;
+        var turns = new RequestTurns(_loop);
+        _loop.Work = Long;
+        for (var i = 0; i < InATurn; i++)
+        {
+            Assert.False(turns.IsFullFor(client));
+            turns.BeginReading(client);
+            turns.OnRequests(client, 1);
+            turns.EndReading();
+        }
+        Assert.True(turns.IsFullFor(client));
+        Assert.Equal(_loop.Now + RequestTurns.Lately, client.AsksUntil);
+        turns.OnRequests(client, 1);
+        Assert.Equal(_loop.Now + RequestTurns.LatelyWhereFull, client.AsksUntil);
+        _peer.World.Simulation.Run(1);
+        Assert.False(turns.IsFullFor(client));
+    }
+
+    /// <summary>What has no requests in it is nobody's flood, also of who has just asked for something.</summary>
+    [Fact]
+    public void Bytes_WithoutRequests_HaveNoPartInTheirShare()
+    {
+        var client = _peer.Carrier.Client;
+        var turns = new RequestTurns(_loop);
+        _loop.Work = Long;
+        turns.OnRequests(client, 1);
+        turns.EndReading();
+        for (var i = 0; i < 100; i++)
+        {
+            turns.BeginReading(client);
+            turns.EndReading();
+        }
+        Assert.False(turns.IsFullFor(client));
+    }
+
+    [Fact]
+    public void Waiting_WhatTakesLong_IsAFewATurn_AndAllOfIt()
+    {
+        const int many = 10;
+        var client = _peer.Carrier.Client;
+        var turns = new RequestTurns(_loop);
+        _loop.Work = Long;
+        var served = 0;
+        for (var i = 0; i < many; i++)
+        {
+            turns.Wait(client, () =>
+            {
+                // Whose turn it is begins one in any case.
+                Assert.False(turns.IsFullFor(client));
+                served++;
+                turns.OnRequests(client, 1);
+            });
+        }
+        foreach (var expected in (int[])[InATurn, 2 * InATurn, many])
+        {
+            _loop.RunReady();
+            Assert.Equal(expected, served);
+        }
+    }
+
+    [Fact]
+    public void Waiting_OfOne_GoesOnUntilItsShareOfTimeIsUsedUp()
+    {
+        var client = _peer.Carrier.Client;
+        var turns = new RequestTurns(_loop);
+        _loop.Work = Long;
+        var (served, goesOn) = (0, 0);
+        turns.Wait(client, () =>
+        {
+            do
+            {
+                served++;
+                turns.OnRequests(client, 1);
+            }
+            while (!turns.IsFullFor(client));
+        });
+        turns.Wait(client, () =>
+        {
+            do
+                goesOn++;
+            while (turns.GoesOn);
+        });
+        _loop.RunReady();
+        Assert.Equal((InATurn, 0), (served, goesOn));
+        _loop.RunReady();
+        Assert.Equal(InATurn, goesOn);
     }
 
     [Theory]

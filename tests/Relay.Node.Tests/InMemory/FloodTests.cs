@@ -312,6 +312,49 @@ public class FloodTests : InMemoryTests
         Assert.Equal(20 - 3, network.Node.Loop.Counters.RequestsDelayed);
     }
 
+    /// <summary>Where requests take long a turn has but a few, however many there may be, of what comes in it and of what has waited.</summary>
+    [Fact]
+    public void Requests_ThatTakeLong_AreBegunAFewATurn_AndAllOfThem()
+    {
+        const int many = 20;
+        var network = Start();
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        network.Node.Loop.Work = Time.Microseconds(300);
+        var most = 0;
+        See(network, count => most = Math.Max(most, count));
+        for (var i = 0; i < many; i++)
+            client.Send(QuicFrames.Stream(4 * (ulong)i, 0, Connect));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == many));
+        Assert.InRange(most, 1, 4);
+    }
+
+    /// <summary>The same of packets behind them, be there requests in those or not.</summary>
+    [Fact]
+    public void Packets_ThatWait_AreReadForAWhile_AndAllOfThem()
+    {
+        const int packets = 100;
+        const int least = 30 + HeldPacket.Overhead;
+        var network = Start();
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        network.Node.Loop.Work = Time.Microseconds(300);
+        var (held, most) = (0, 0);
+        network.Simulation.Add(new Watch(() =>
+        {
+            most = Math.Max(most, held - network.Node.Http3.Held.Bytes);
+            held = network.Node.Http3.Held.Bytes;
+        }));
+        client.Send([.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))]);
+        for (var i = 0; i < packets; i++)
+            client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20 && network.Node.Http3.Held.Bytes == 0));
+        Assert.InRange(most, least - 10, 5 * (least + 10));
+        Assert.Equal(0, network.Node.Loop.Counters.PacketsDiscarded);
+    }
+
     [Fact]
     public void Packets_ThatWaitForTheirTurn_AreLostWithTheirConnection()
     {

@@ -16,11 +16,11 @@ public class TurnShareTests
 
     [Theory]
     // A piece of work takes from one look at the clock to the next.
-    [InlineData(100_000_000ul, 4)]
+    [InlineData(100_000_000ul, 1)]
     [InlineData(250_000ul, 4)]
     [InlineData(100_000ul, 10)]
     [InlineData(10_000ul, 100)]
-    public void Pieces_OfATurn_AreAFew_AndWhatAMillisecondHasRoomFor(ulong work, int expected)
+    public void Pieces_OfATurn_AreOne_AndWhatAMillisecondHasRoomFor(ulong work, int expected)
     {
         _loop.Work = work;
         Assert.Equal(expected, DoAll());
@@ -42,10 +42,12 @@ public class TurnShareTests
     public void Turn_ThatIsLater_HasItsOwn()
     {
         _loop.Work = Time.Milliseconds(1);
-        Assert.Equal(TurnShare.Least, DoAll());
+        Assert.Equal(1, DoAll());
+        Assert.True(_share.IsUsedUp);
         _simulation.Run(Time.Milliseconds(10));
+        Assert.False(_share.IsUsedUp);
         _loop.RunReady();
-        Assert.Equal(TurnShare.Least, DoAll());
+        Assert.Equal(1, DoAll());
     }
 
     private int DoAll()

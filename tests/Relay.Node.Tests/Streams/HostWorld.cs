@@ -62,12 +62,12 @@ internal sealed class HostWorld : IDisposable
         var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };
         Work = new FakeLoop(simulation);
         Host = new StreamHost(
-            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)), new TurnShare(Work));
+            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)), Work);
     }
 
     public EventLoop Loop { get; }
 
-    /// <summary>What says how long a handshake takes.</summary>
+    /// <summary>What says how long accepting, handshakes and reading take.</summary>
     public FakeLoop Work { get; }
 
     public StreamHost Host { get; }

@@ -32,6 +32,22 @@ public sealed class StreamHostTests : IDisposable
     }
 
     [Fact]
+    public void Connections_ThatTakeLong_AreAcceptedAFewATurn_AndEachOfThem()
+    {
+        _world.Work.Work = Time.Microseconds(300);
+        int[] ports = [_world.Listen(), _world.Listen()];
+        for (var i = 0; i < 20; i++)
+            _ = _world.Connect(ports[i % 2]);
+        var accepted = 0L;
+        _world.Until(() =>
+        {
+            Assert.InRange(_world.Loop.Counters.ConnectionsAccepted - accepted, 0, 4);
+            accepted = _world.Loop.Counters.ConnectionsAccepted;
+            return accepted == 20;
+        });
+    }
+
+    [Fact]
     public void Handshakes_GoOnAFewATurn_AndEachOfThem()
     {
         var clients = new List<HostClient>();
@@ -41,7 +57,8 @@ public sealed class StreamHostTests : IDisposable
             clients.AddRange(Enumerable.Range(0, 16).Select(_ => _world.Connect(port)));
         }
         clients.ForEach(static client => client.Handshake());
-        // Four take a turn's share.
+        const int InATurn = 4;
+        // So many take a turn's share.
         _world.Work.Work = Time.Microseconds(300);
         var complete = new HashSet<HostClient>();
         var turns = 0;
@@ -49,7 +66,7 @@ public sealed class StreamHostTests : IDisposable
         {
             // A client has all of TLS 1.3 that it needs with the first that the relay says.
             complete.UnionWith(clients.Where(client => !complete.Contains(client) && client.Handshake()));
-            Assert.InRange(complete.Count, 0, TurnShare.Least * turns++);
+            Assert.InRange(complete.Count, 0, InATurn * turns++);
             return complete.Count == 48;
         });
         _world.Until(() => _world.Loop.Counters.ConnectionsEstablished == 48);
@@ -149,6 +166,51 @@ public sealed class StreamHostTests : IDisposable
             return _world.Protocols.TrueForAll(static protocol => protocol.Received >= length / 2);
         });
         Assert.InRange(turns, length / 2 / (Quantum + Record), int.MaxValue);
+    }
+
+    /// <summary>Reading has a share of a turn; what it has no time for has the next, and many connections of a source have what one has.</summary>
+    [Fact]
+    public void Reading_BeyondItsShareOfATurn_IsLater_BySource()
+    {
+        const int many = 8;
+        var clients = _world.Establish(many).ToList();
+        var port = _world.Listen();
+        var neighbour = _world.Connect(port, "127.0.0.2");
+        _world.Until(() => neighbour.Handshake() && _world.Connections.Open.All(static one => one.IsEstablished));
+        var other = _world.Connections.Open.Select(static one => (StreamConnection)one.Carrier)
+            .Single(one => one.ClientEndPoint.Equals(neighbour.Address));
+        // Nobody has anything left to read.
+        for (var i = 0; i < 3; i++)
+            _world.Turn();
+        // Two take a turn's share.
+        _world.Work.Work = Time.Microseconds(600);
+        _world.Turn();
+        // It is the last that has come.
+        Assert.Equal(many + 1 - 2, Waiting());
+        Assert.True(other.IsReading);
+        _world.Turn();
+        Assert.False(other.IsReading);
+        for (var turn = 2; turn < many; turn++)
+            _world.Turn();
+        clients.Add(neighbour);
+        clients.ForEach(static client => client.Send(100));
+        _world.Until(() => _world.Protocols.TrueForAll(static protocol => protocol.Received == 100));
+
+        int Waiting() => _world.Connections.Open.Count(static one => ((StreamConnection)one.Carrier).IsReading);
+    }
+
+    [Fact]
+    public void Reading_OfOne_EndsWithItsShareOfATurn_AfterARecord()
+    {
+        const int length = 10 * Record;
+        var client = Assert.Single(_world.Establish(1));
+        _world.Work.Work = Time.Milliseconds(1);
+        client.Send(length);
+        _world.Until(() =>
+        {
+            AssertTurns(Record);
+            return _world.Protocols[0].Received == length;
+        });
     }
 
     [Fact]

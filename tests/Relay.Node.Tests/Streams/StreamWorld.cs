@@ -166,6 +166,8 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
         return busy | TakeTurnOfClient();
     }
 
+    bool IStreamHost.HasTime => true;
+
     void IStreamHost.RequestRead(StreamConnection connection) => _reads = true;
 
     void IStreamHost.RequestWrite(StreamConnection connection) => _writes = true;

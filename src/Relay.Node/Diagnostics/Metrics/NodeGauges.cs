@@ -18,6 +18,8 @@ internal static class NodeGauges
     {
         meter.CreateObservableGauge("relay.loop.busy.ratio", () => Busy(node.View?.LoopCounters ?? []), "1",
             "Part of the last seconds that an event loop did not wait");
+        meter.CreateObservableGauge("relay.loop.turn.longest", () => LongestTurns(node.View?.LoopCounters ?? []), "s",
+            "The longest turn of an event loop in the last seconds");
         meter.CreateObservableGauge("relay.drain.state", () => (long)node.Fleet.DrainPhase, "{state}",
             "0 serving, 1 lame, 2 draining, 3 drained");
         meter.CreateObservableGauge("relay.ready", () => Ready(node.Readiness.Conditions), "{state}",
@@ -58,8 +60,14 @@ internal static class NodeGauges
     }
 
     private static IEnumerable<Measurement<double>> Busy(IReadOnlyList<LoopCounters> loops) =>
-        loops.Select(static (loop, index) => new Measurement<double>(
-            loop.Usage.Ratio, new KeyValuePair<string, object?>("loop", index.ToString(CultureInfo.InvariantCulture))));
+        ByLoop(loops, static loop => loop.Usage.Ratio);
+
+    private static IEnumerable<Measurement<double>> LongestTurns(IReadOnlyList<LoopCounters> loops) =>
+        ByLoop(loops, static loop => loop.Usage.LongestTurn / 1e9);
+
+    private static IEnumerable<Measurement<double>> ByLoop(IReadOnlyList<LoopCounters> loops, Func<LoopCounters, double> value) =>
+        loops.Select((loop, index) => new Measurement<double>(
+            value(loop), new KeyValuePair<string, object?>("loop", index.ToString(CultureInfo.InvariantCulture))));
 
     private static IEnumerable<Measurement<long>> Ready(IReadOnlyList<ReadinessCondition> conditions) =>
         conditions.Select(static condition => new Measurement<long>(

@@ -46,6 +46,7 @@ public class TelemetryExportTests
             (0.25, 12.5, 1, 1),
             (values["relay_loop_busy_ratio{loop=\"1\"}"], values["relay_prefix_lease_expires_seconds{}"],
                 values["relay_drain_state{}"], values["relay_open_relay{}"]));
+        Assert.Equal(1, values["relay_loop_turn_longest_seconds{loop=\"1\"}"]);
         // One at the bound, one above it.
         Assert.Equal(
             (1, 2, 2),

@@ -23,6 +23,7 @@ internal static class SpecifiedMetrics
             ["relay_quic_cwnd_bytes"] = ("histogram", []),
             ["relay_gso_fallbacks_total"] = ("counter", []),
             ["relay_loop_busy_ratio"] = ("gauge", ["loop"]),
+            ["relay_loop_turn_longest_seconds"] = ("gauge", ["loop"]),
             ["relay_auth_failures_total"] = ("counter", ["kind"]),
             ["relay_policy_denials_total"] = ("counter", ["reason"]),
             ["relay_drain_state"] = ("gauge", []),
