@@ -13,14 +13,18 @@ internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private List<FleetEvent> _waiting = [];
+    private long _lost;
     private Task _sending = Task.CompletedTask;
 
     /// <summary>Has something to tell.</summary>
     internal void Add(params IEnumerable<FleetEvent> events)
     {
         _waiting.AddRange(events);
-        if (_waiting.Count > EventLog.DefaultCapacity)
-            _waiting.RemoveRange(0, _waiting.Count - EventLog.DefaultCapacity);
+        var beyond = _waiting.Count - EventLog.DefaultCapacity;
+        if (beyond <= 0)
+            return;
+        _waiting.RemoveRange(0, beyond);
+        _lost += beyond;
     }
 
     /// <summary>Tells what there is to tell, and waits for that a while.</summary>
@@ -42,16 +46,17 @@ internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
     {
         while (_waiting.Count > 0)
         {
-            var batch = _waiting;
-            _waiting = [];
+            var (batch, lost) = (_waiting, _lost);
+            (_waiting, _lost) = ([], 0);
             try
             {
-                await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch));
+                await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch, lost));
             }
             catch (Exception)
             {
                 batch.AddRange(_waiting);
                 _waiting = batch;
+                _lost += lost;
                 return;
             }
         }
