@@ -5,10 +5,13 @@ import { EventStream } from '../api/event-stream.js';
 import { History } from './history.js';
 import { NodeHistory } from './node-history.js';
 
-const EVENTS_KEPT = 500;
+// As many as the fleet keeps.
+const EVENTS_KEPT = 1000;
 const POLL = 3000;
 
-/** Dispatches `change` when anything did, and `lease` (detail: the event) for pools and blocks. */
+/**
+ * Dispatches `change` when anything did, `lease` (detail: the event) for pools and blocks, and `missed` when some events were not told.
+ */
 export class FleetModel extends EventTarget {
   overview = null;
   nodes = null;
@@ -19,7 +22,6 @@ export class FleetModel extends EventTarget {
   nodeHistory = new NodeHistory();
   /** Events since the page was opened, newest first. */
   events = [];
-  since = new Date();
   /** connecting, live, waiting or refused. */
   connection = 'connecting';
   /** Why the last reading failed; null when it did not. */
@@ -33,7 +35,10 @@ export class FleetModel extends EventTarget {
   constructor() {
     super();
     this.#stream.addEventListener('event', e => this.#apply(e.detail.data));
-    this.#stream.addEventListener('gap', () => this.reload());
+    this.#stream.addEventListener('gap', () => {
+      this.reload();
+      this.dispatchEvent(new CustomEvent('missed'));
+    });
     this.#stream.addEventListener('state', e => {
       // What happened while we were away may be more than the log kept: the state itself is read again.
       if (e.detail === 'live' && this.#isStarted)
@@ -149,7 +154,7 @@ export class FleetModel extends EventTarget {
       this.events.length = Math.min(this.events.length, EVENTS_KEPT);
     }
     if (event.kind === 'drain' && event.drain)
-      this.drains.set(event.drain.id, event.drain);
+      this.#noteStep(event.drain);
     if (event.kind === 'node') {
       const node = this.node(event.node);
       if (node && event.state)
@@ -159,6 +164,12 @@ export class FleetModel extends EventTarget {
     if (event.kind === 'lease')
       this.dispatchEvent(new CustomEvent('lease', { detail: event }));
     this.#changed();
+  }
+
+  // The history has a drain's counts, and not where each node is: what is known of those stays until it is read again.
+  #noteStep(drain) {
+    const nodes = drain.nodes.length > 0 ? drain.nodes : this.drains.get(drain.id)?.nodes ?? [];
+    this.drains.set(drain.id, { ...drain, nodes });
   }
 
   #changed() {
