@@ -55,11 +55,22 @@ public class HistoryTests
     public async Task Outbox_WhileTheFleetIsAway_KeepsWhatItCan_AndTellsHowManyItLost()
     {
         var isAway = true;
-        var fleet = new ScriptedFleet { BeforeRecord = () => _ = isAway ? throw new FleetUnavailableException("storage is away") : true };
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fleet = new ScriptedFleet
+        {
+            BeforeRecord = () =>
+            {
+                asked.TrySetResult();
+                if (isAway)
+                    throw new FleetUnavailableException("storage is away");
+            },
+        };
         using var logs = new RecordingLogs();
         await using var outbox = new HistoryOutbox(fleet, logs);
         // What was refused takes half of the room, and what operators did the rest.
-        for (var i = 0; i < HistoryOutbox.Capacity; i++)
+        outbox.Add(Record(FleetEventKind.Refusal, "r0"));
+        await asked.Task;
+        for (var i = 1; i < HistoryOutbox.Capacity; i++)
             outbox.Add(Record(FleetEventKind.Refusal, $"r{i}"));
         for (var i = 0; i < HistoryOutbox.Capacity / 4; i++)
             outbox.Add(Record(FleetEventKind.Action, $"a{i}"));
@@ -109,17 +120,17 @@ public class HistoryTests
             using var events = await EventReader.OpenAsync(app.Viewer, "/v1/events?kind=action");
             while (events.LastId is null)
                 Assert.NotNull(await events.NextAsync());
-            await SetLimitAsync(app, "one");
+            await SetLimitAsync(app, "credential:one");
             await events.NextAsync(static next => next.Kind == "action");
             last = events.LastId;
-            await SetLimitAsync(app, "two");
+            await SetLimitAsync(app, "credential:two");
         }
         await using var later = Begin(folder);
         await using var again = await AdminApp.StartAsync(later.Fleet);
-        await SetLimitAsync(again, "three");
+        await SetLimitAsync(again, "credential:three");
 
         using var resumed = await EventReader.OpenAsync(again.Viewer, "/v1/events?kind=action", last);
-        foreach (var name in (string[])["two", "three"])
+        foreach (var name in (string[])["credential:two", "credential:three"])
         {
             var next = await resumed.NextAsync(static _ => true);
             Assert.Equal(("action", $"otto set the limit of {name}"), (next.Kind, (string?)next.Data!["text"]));
