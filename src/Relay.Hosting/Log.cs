@@ -45,6 +45,17 @@ internal static partial class Log
     [LoggerMessage(414, LogLevel.Information, "the fleet's state is written to {File} again")]
     internal static partial void StateWritten(ILogger logger, string file);
 
+    [LoggerMessage(415, LogLevel.Error,
+        "the history of events in {File} is not read, and put aside as {Aside}; it begins anew: {Cause}")]
+    internal static partial void HistoryNotRead(ILogger logger, string file, string aside, string cause);
+
+    [LoggerMessage(416, LogLevel.Error,
+        "the history of events is not written to {File}, and is tried again; until then a restart would lose it: {Cause}")]
+    internal static partial void HistoryNotWritten(ILogger logger, string file, string cause);
+
+    [LoggerMessage(417, LogLevel.Information, "the history of events is written to {File} again")]
+    internal static partial void HistoryWritten(ILogger logger, string file);
+
     [LoggerMessage(412, LogLevel.Error, "pool {Name} of --prefix-pools is refused: {Reason}")]
     internal static partial void PoolRefused(ILogger logger, string name, string reason);
 }

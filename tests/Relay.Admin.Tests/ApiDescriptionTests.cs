@@ -27,7 +27,7 @@ public class ApiDescriptionTests
         "POST /v1/users/{name}/enrolments",
         "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
-        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",
+        "GET /v1/stats", "GET /v1/events", "GET /v1/events/history", "GET /v1/apple-profile", "POST /v1/apple-profile",
         "POST /v1/apple-declarations", "GET /v1/relay",
     ];
 
@@ -137,6 +137,7 @@ public class ApiDescriptionTests
     [InlineData("putUser", "200", typeof(Fleet.Contract.User))]
     [InlineData("addDevice", "201", typeof(Fleet.Contract.NewCredential))]
     [InlineData("beginEnrolment", "201", typeof(Fleet.Contract.EnrolmentLink))]
+    [InlineData("readHistory", "200", typeof(Fleet.Contract.EventPage))]
     [InlineData("getUserStore", "200", typeof(Fleet.Contract.UserStoreInfo))]
     [InlineData("listLeases", "200", typeof(Fleet.Contract.Page<Fleet.Contract.LeaseInfo>))]
     [InlineData("reportNode", "request", typeof(Fleet.Contract.NodeReport))]

@@ -39,7 +39,7 @@ public sealed class CommandLineTests
         var run = (await Relayctl.RunAsync(
             new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = "http://127.0.0.1:1" }, default, "--help")).Done();
         foreach (var command in (string[])
-            ["fleet", "nodes", "node", "drain", "undrain", "drains", "sessions", "pools", "limits", "stats", "events",
+            ["fleet", "nodes", "node", "drain", "undrain", "drains", "sessions", "pools", "limits", "stats", "events", "history",
                 "profile", "health", "completion"])
             Assert.Contains($"\n  {command} ", run.Output, StringComparison.Ordinal);
         Assert.Contains("4 a drain that was", run.Output, StringComparison.Ordinal);

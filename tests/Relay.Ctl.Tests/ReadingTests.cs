@@ -136,6 +136,25 @@ public abstract class ReadingTests(FleetStart fleet)
     }
 
     [Fact]
+    public async Task History_IsReadNewestFirst_AndByWhoAndWhat()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        world.Add("edge-1");
+        await world.StepAsync();
+        (await Relayctl.RunAsync(world, "limits", "put", "*", "--tunnels", "1")).Done();
+        // What was done is told behind the answer to who did it.
+        var run = await Eventually.HoldsAsync(
+            "the history", () => Relayctl.RunAsync(world, "history", "--kind", "action", "--actor", "local", "--subject", "*"),
+            static run => run.Done().Output.Contains("local set the limit of *", StringComparison.Ordinal));
+        Assert.DoesNotContain("edge-1", run.Output, StringComparison.Ordinal);
+        var all = (await Relayctl.RunAsync(world, "history", "--json")).Done().Json["items"]!.AsArray();
+        Assert.Contains(all, static item => (string?)item!["node"] == "edge-1");
+        Assert.Equal(all.Select(static item => (long)item!["number"]!).OrderDescending(), all.Select(static item => (long)item!["number"]!));
+        Assert.Contains("there are more", (await Relayctl.RunAsync(world, "history", "--limit", "1")).Done().Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing fits", (await Relayctl.RunAsync(world, "history", "--actor", "nobody")).Done().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AppleProfile_IsWrittenToAFile()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

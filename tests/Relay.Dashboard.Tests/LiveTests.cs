@@ -77,6 +77,38 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
     }
 
     [Fact]
+    public async Task Events_FromBeforeThePageWasOpened_AreThere_WithWhoDidWhat()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        world.Add("edge-1");
+        await world.StepAsync();
+        await world.Fleet.RecordAsync(
+            [FleetEvent.Of(FleetEventKind.Action, "otto drained node edge-1", DateTimeOffset.UtcNow) with
+            {
+                Actor = "otto",
+                Subject = new EventSubject("node", "edge-1"),
+                Source = "192.0.2.7",
+            }],
+            lost: 2, default);
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/events");
+        await page.LiveAsync();
+        await page.SeesAsync("edge-1 joined");
+        await page.SeesAsync("otto drained node edge-1");
+        await page.SeesAsync("from 192.0.2.7");
+        await page.SeesAsync("never came into this history");
+        await page.Page.GetByLabel("Nodes").UncheckAsync();
+        await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(1);
+        await page.Page.GetByLabel("Filter events").FillAsync("otto");
+        await Assertions.Expect(page.Page.Locator("main tbody a")).ToHaveAttributeAsync("href", "#/nodes/edge-1");
+        // What comes now is on top, once.
+        await world.Fleet.RecordAsync(
+            [FleetEvent.Of(FleetEventKind.Refusal, "otto could not cancel drain x: 404", DateTimeOffset.UtcNow) with { Actor = "otto" }],
+            lost: 0, default);
+        await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Page.Locator("main tbody tr").First).ToContainTextAsync("could not cancel");
+    }
+
+    [Fact]
     public async Task Events_ArriveAreFilteredAndHeld()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

@@ -203,7 +203,6 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
     {
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/", scheme, width);
         await page.LiveAsync();
-        // The list of events begins when the page is opened.
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null,
             default);

@@ -43,7 +43,7 @@ internal static class CtlProgram
             new FleetCommand(context), new NodesCommand(context), new NodeCommand(context), new DrainCommand(context),
             new UndrainCommand(context), new DrainsCommand(context), new SessionsCommand(context),
             new PoolsCommand(context), new UsersCommand(context), new LimitsCommand(context), new StatsCommand(context),
-            new EventsCommand(context), new ProfileCommand(context), new HealthCommand(context),
+            new EventsCommand(context), new HistoryCommand(context), new ProfileCommand(context), new HealthCommand(context),
             new CompletionCommand(environment));
         return root;
     }

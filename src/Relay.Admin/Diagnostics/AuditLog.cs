@@ -8,11 +8,11 @@ using Relay.Fleet.Contract;
 namespace Relay.Admin.Diagnostics;
 
 /// <summary>
-/// A line for every change of the fleet that somebody asks for: who, from where, what, and what came of it. Ids are
-/// stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON. What others than operators
+/// A line for every change of the fleet that somebody asks for: who, from where, what, and what came of it; and the same for the fleet's
+/// history. Ids are stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON. What others than operators
 /// can repeat at will has a line for the first of a kind (<see cref="FirstOfKind"/>), with how many there were.
 /// </summary>
-internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
+internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock, HistoryOutbox history)
 {
     // Apart: no stranger is to fill the places of who has a token.
     private readonly FirstOfKind _first = new(clock);
@@ -37,6 +37,7 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
                 return;
             detail += FirstOfKind.More(held);
         }
+        Tell(http, status, detail);
         var location = http.Response.Headers.Location.ToString();
         if (status < 400)
             Done(_log, Who(http), How(http), What(http), status, From(http), location, detail);
@@ -48,7 +49,10 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
     public void WrongToken(HttpContext http)
     {
         if (_strangers.TryPass("wrong token", Caller.SourceOf(http), out var held))
+        {
             WrongToken(_log, How(http), What(http), From(http), FirstOfKind.More(held));
+            Refuse(http, $"a wrong token was shown for {How(http)} {What(http)}{FirstOfKind.More(held)}", StatusCodes.Status401Unauthorized);
+        }
     }
 
     /// <summary>Somebody has made a device by a link.</summary>
@@ -62,7 +66,10 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
     public void WrongEnrolment(HttpContext http)
     {
         if (_strangers.TryPass("wrong enrolment", Caller.SourceOf(http), out var held))
+        {
             WrongEnrolment(_log, From(http), FirstOfKind.More(held));
+            Refuse(http, $"an enrolment was asked for that is none, or is over{FirstOfKind.More(held)}", StatusCodes.Status404NotFound);
+        }
     }
 
     /// <summary>A node's report was refused.</summary>
@@ -70,9 +77,11 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
     public void ReportRefused(HttpContext http)
     {
         var status = http.Response.StatusCode;
-        if (_first.TryPass($"report of {Who(http)} refused: {status}", Caller.SourceOf(http), out var held))
-            ReportRefused(_log, Cut(Uri.EscapeDataString($"{http.Request.RouteValues["id"]}"), MaxNode), Who(http), status, From(http),
-                FirstOfKind.More(held));
+        if (!_first.TryPass($"report of {Who(http)} refused: {status}", Caller.SourceOf(http), out var held))
+            return;
+        var node = Cut(Uri.EscapeDataString($"{http.Request.RouteValues["id"]}"), MaxNode);
+        ReportRefused(_log, node, Who(http), status, From(http), FirstOfKind.More(held));
+        Refuse(http, $"a report for {node} by {Who(http)} was refused: {status}{FirstOfKind.More(held)}", status, node);
     }
 
     /// <summary>Another process speaks for a node than the one before, which has not left.</summary>
@@ -82,8 +91,10 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
     /// <param name="before">Which it was.</param>
     public void NameTaken(HttpContext http, string node, Guid now, NodeProcess before)
     {
-        if (_first.TryPass($"name {node} taken", Caller.SourceOf(http), out var held))
-            NameTaken(_log, node, now, From(http), Who(http), before.Incarnation, before.Source, FirstOfKind.More(held));
+        if (!_first.TryPass($"name {node} taken", Caller.SourceOf(http), out var held))
+            return;
+        Refuse(http, $"{node} is another process now, though the one before has not left{FirstOfKind.More(held)}", status: null, node);
+        NameTaken(_log, node, now, From(http), Who(http), before.Incarnation, before.Source, FirstOfKind.More(held));
     }
 
     private static string Who(HttpContext http) => Caller.Of(http)?.Name ?? "nobody";
@@ -102,7 +113,35 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
         return secret < 0 ? Cut(path, MaxPath) : Cut(path[..(secret + SecretPath.Length)], MaxPath) + "…";
     }
 
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "…";
+    // Of one's own node a node may ask what an operator may, as often as it likes: such actions have no place among the operators'.
+    private void Tell(HttpContext http, int status, string detail)
+    {
+        var words = ActionWords.Of(http);
+        var isDone = status < 400;
+        if (isDone && words is { IsToldByFleet: true })
+            return;
+        var who = Who(http);
+        var text = isDone
+            ? $"{who} {words?.Tell(http, isDone) ?? $"did {How(http)} {What(http)}"}"
+            : $"{who} could not {words?.Tell(http, isDone) ?? $"{How(http)} {What(http)}"}: {status}";
+        var subject = words?.SubjectOf(http);
+        var kind = !isDone ? FleetEventKind.Refusal : Caller.Of(http) is { IsNode: true } ? FleetEventKind.Node : FleetEventKind.Action;
+        history.Add(Of(http, kind, text, status) with
+        {
+            Subject = subject,
+            Node = subject is { Type: "node" } ? subject.Name : null,
+            User = subject is { Type: "user" } ? subject.Name : null,
+            Detail = detail.Length > 0 ? detail : null,
+        });
+    }
+
+    private void Refuse(HttpContext http, string text, int? status, string? node = null) => history.Add(
+        Of(http, FleetEventKind.Refusal, text, status) with { Node = node, Subject = node is null ? null : new EventSubject("node", node) });
+
+    private FleetEvent Of(HttpContext http, FleetEventKind kind, string text, int? status) =>
+        FleetEvent.Of(kind, text, clock.GetUtcNow()) with { Actor = Caller.Of(http)?.Name, Status = status, Source = From(http) };
+
+    internal static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "…";
 
     private static string From(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "?";
 

@@ -51,6 +51,9 @@ internal static partial class Log
         "reports are answered, and nothing else of the fleet can be asked for or changed: {Cause}")]
     internal static partial void FleetDegraded(ILogger logger, string cause);
 
+    [LoggerMessage(456, LogLevel.Warning, "what was done here is not in the fleet's history yet, and is told again: {Cause}")]
+    internal static partial void HistoryWaits(ILogger logger, string cause);
+
     [LoggerMessage(454, LogLevel.Warning,
         "the cluster's API server at {Server} reviews no token: {Cause}; nodes that it knew within the last hour go on{More}")]
     internal static partial void NoTokenReview(ILogger logger, Uri server, string cause, string more);

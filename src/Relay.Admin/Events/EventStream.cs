@@ -26,7 +26,6 @@ internal sealed class EventStream(
         // A proxy in between would keep back what is meant to be seen now.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var output = new EventWriter(http.Response.BodyWriter);
-        var connection = http.Features.Get<ClientConnection>();
         output.Retry(TimeSpan.FromSeconds(2));
         var guard = EndWithTokenAsync(http, ending);
         try
@@ -34,7 +33,7 @@ internal sealed class EventStream(
             // First: what happens once the client has the first line is told to it.
             var read = ReadAsync(position, ending.Token);
             await output.FlushAsync(ending.Token).ConfigureAwait(false);
-            await WriteBatchesAsync(output, connection, read, position, kinds, ending.Token).ConfigureAwait(false);
+            await WriteBatchesAsync(http, output, read, position, kinds, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -65,9 +64,10 @@ internal sealed class EventStream(
     }
 
     private async Task WriteBatchesAsync(
-        EventWriter output, ClientConnection? connection, Task<EventBatch?> read, string? position, IReadOnlySet<FleetEventKind> kinds,
+        HttpContext http, EventWriter output, Task<EventBatch?> read, string? position, IReadOnlySet<FleetEventKind> kinds,
         CancellationToken ending)
     {
+        var connection = http.Features.Get<ClientConnection>();
         while (true)
         {
             using var beat = CancellationTokenSource.CreateLinkedTokenSource(ending);
@@ -87,8 +87,8 @@ internal sealed class EventStream(
                     output.Gap(batch.Position);
                 foreach (var item in batch.Events)
                 {
-                    if (kinds.Count == 0 || kinds.Contains(item.Kind))
-                        output.Event(item);
+                    if ((kinds.Count == 0 || kinds.Contains(item.Kind)) && EventSight.Of(http, item) is { } seen)
+                        output.Event(seen);
                 }
                 // Also where nothing was written: who is cut off now goes on from here.
                 if (batch.Position != position)

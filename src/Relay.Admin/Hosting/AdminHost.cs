@@ -26,12 +26,15 @@ public sealed class AdminHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Reloader _reloader;
 
+    private readonly HistoryOutbox _history;
     private readonly EnrolHost? _enrol;
     private readonly MetricsHost? _metrics;
 
     private AdminHost(
-        WebApplication app, EnrolHost? enrol, MetricsHost? metrics, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
-        (_app, _enrol, _metrics, _reloader, Address, ReportAddress) = (app, enrol, metrics, reloader, address, reportAddress);
+        WebApplication app, HistoryOutbox history, EnrolHost? enrol, MetricsHost? metrics, Reloader reloader, IPEndPoint address,
+        IPEndPoint? reportAddress) =>
+        (_app, _history, _enrol, _metrics, _reloader, Address, ReportAddress) =
+            (app, history, enrol, metrics, reloader, address, reportAddress);
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public IPEndPoint Address { get; }
@@ -83,6 +86,7 @@ public sealed class AdminHost : IAsyncDisposable
             throw new StartException($"{option.Name}: {detail}");
         var log = logs.CreateLogger("relay-admin");
         var refusals = new Refusals();
+        var history = new HistoryOutbox(fleet, logs);
         EnrolHost? enrol = null;
         MetricsHost? metrics = null;
         WebApplication? app = null;
@@ -95,10 +99,10 @@ public sealed class AdminHost : IAsyncDisposable
             var enrolTls = Watch(log, clock, config.Enrol.TlsCertPath, config.Enrol.TlsFiles, TlsIdentity.Load);
             // First: what links begin with may be where it came to listen.
             if (config.Enrol.Address is not null)
-                enrol = await EnrolHost.StartAsync(config, fleet, logs, clock, refusals, signing, enrolTls, cancellation)
+                enrol = await EnrolHost.StartAsync(config, fleet, logs, clock, history, refusals, signing, enrolTls, cancellation)
                     .ConfigureAwait(false);
             var forwarded = new ForwardedLogs(logs);
-            app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, forwarded, clock, tokens, tls, signing, refusals);
+            app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, forwarded, clock, tokens, tls, signing, history, refusals);
             app.Services.GetRequiredService<AdminMeter>().Watch(
                 clock, ("api", tls is null ? null : () => tls.Current.Expires),
                 ("enrolment", enrolTls is null ? null : () => enrolTls.Current.Expires),
@@ -119,7 +123,7 @@ public sealed class AdminHost : IAsyncDisposable
                 log, new NamedFile(TokenSource.Option, config.TokenFile),
                 new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
             WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group, enrolTls?.Group];
-            return new AdminHost(app, enrol, metrics, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
+            return new AdminHost(app, history, enrol, metrics, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
         catch
@@ -130,6 +134,7 @@ public sealed class AdminHost : IAsyncDisposable
                 await app.DisposeAsync().ConfigureAwait(false);
             if (enrol is not null)
                 await enrol.DisposeAsync().ConfigureAwait(false);
+            await history.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -156,6 +161,8 @@ public sealed class AdminHost : IAsyncDisposable
             await _enrol.DisposeAsync().ConfigureAwait(false);
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        // Last: nobody has anything to tell any more.
+        await _history.DisposeAsync().ConfigureAwait(false);
         _reloader.Dispose();
     }
 
@@ -171,11 +178,11 @@ public sealed class AdminHost : IAsyncDisposable
 
     private static WebApplication Build(
         AdminConfig config, EnrolPlace place, IFleet fleet, ForwardedLogs logs, TimeProvider clock, TokenSource tokens,
-        WatchedValue<TlsIdentity>? tls, ProfileSigning signing, Refusals refusals)
+        WatchedValue<TlsIdentity>? tls, ProfileSigning signing, HistoryOutbox history, Refusals refusals)
     {
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.Services.AddSingleton(refusals);
+        builder.Services.AddSingleton(refusals).AddSingleton(history);
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls, refusals, clock));
         // The framework's lines a request are kept out, those of who shows a token among them; its warnings stay.
         builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Trace)

@@ -39,13 +39,14 @@ internal sealed class EnrolHost : IAsyncDisposable
     /// <param name="fleet">The fleet; not disposed.</param>
     /// <param name="logs">Receives messages; not disposed.</param>
     /// <param name="clock">The clock.</param>
+    /// <param name="history">Takes what was done and refused.</param>
     /// <param name="refusals">Counts what is refused.</param>
     /// <param name="signing">Who signs profiles.</param>
     /// <param name="tls">What HTTPS is served with; null for plain HTTP.</param>
     /// <param name="cancellation">Ends the start.</param>
     /// <exception cref="StartException">It cannot listen; the message names the option.</exception>
     public static async Task<EnrolHost> StartAsync(
-        AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, Refusals refusals, ProfileSigning signing,
+        AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, HistoryOutbox history, Refusals refusals, ProfileSigning signing,
         WatchedValue<TlsIdentity>? tls, CancellationToken cancellation)
     {
         var asked = config.Enrol.Address!;
@@ -73,7 +74,7 @@ internal sealed class EnrolHost : IAsyncDisposable
             // No rate of a source: who shares it with a flood has a link that works. What a flood costs the fleet is bounded by the lookup.
             app.Run(new EnrolEndpoint(
                 fleet, new EnrolmentLookup(fleet), config, signing, new FailureLimiter<string>(clock, ""), refusals,
-                new AuditLog(logs, clock), clock).HandleAsync);
+                new AuditLog(logs, clock, history), clock).HandleAsync);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             forwarded.Start();
             var address = BareHost.BoundAddress(app, asked);

@@ -73,6 +73,9 @@ internal static class Pipeline
         var slots = app.Services.GetRequiredService<EventSlots>();
         app.Services.GetRequiredService<AdminMeter>().Meter.CreateObservableGauge(
             "relay.admin.event.streams", () => slots.Count, "{stream}", "Readers of the event stream");
+        var history = app.Services.GetRequiredService<HistoryOutbox>();
+        app.Services.GetRequiredService<AdminMeter>().Meter.CreateObservableCounter(
+            "relay.admin.history.lost", () => history.Lost, "{entry}", "What was done or refused and is in no history");
         app.UseMiddleware<RequestGate>();
         app.UseMiddleware<ReportGate>();
         app.UseAuthorization();

@@ -20,6 +20,12 @@ public enum FleetEventKind
 
     /// <summary>A user's enrolment began, or was used.</summary>
     User,
+
+    /// <summary>An operator, or who was given a link by one, has changed something.</summary>
+    Action,
+
+    /// <summary>Somebody was refused: a change, a token, a report, a link. For operators alone.</summary>
+    Refusal,
 }
 
 /// <summary>Something that happened in the fleet.</summary>
@@ -58,10 +64,40 @@ public sealed record FleetEvent
     /// <summary>What is carried; of <see cref="FleetEventKind.Rate"/>.</summary>
     public StatsPoint? Rate { get; init; }
 
+    /// <summary>Rises over all runs of the log, by which its history is ordered; 0 for what is not kept.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Who did it: the name of a token, or of a user; null for the fleet itself and for who is not known.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>What an action is about; of <see cref="FleetEventKind.Action"/> and <see cref="FleetEventKind.Refusal"/>.</summary>
+    public EventSubject? Subject { get; init; }
+
+    /// <summary>What came of it, as a status of HTTP (RFC 9110 §15).</summary>
+    public int? Status { get; init; }
+
+    /// <summary>From which address it was asked for. For operators alone.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What was asked for, as JSON, cut where it is long; never a secret. For operators alone.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Whether a thing of that name is in it: a node, a drain, a pool, a user, or what an action is about.</summary>
+    public bool IsAbout(string name) =>
+        Subject?.Name == name || Node == name || User == name || Drain?.Id == name || Lease?.Node == name || Lease?.Pool == name;
+
+    /// <summary>It as those who may not change the fleet see it; null where they do not.</summary>
+    public FleetEvent? ForViewers() => Kind == FleetEventKind.Refusal ? null : this with { Source = null, Detail = null };
+
     /// <summary>One that has happened, and has no id until the log gives it one.</summary>
     public static FleetEvent Of(FleetEventKind kind, string text, DateTimeOffset at) =>
         new() { Id = "", At = at, Kind = kind, Text = text };
 }
+
+/// <summary>What an action is about.</summary>
+/// <param name="Type">What it is: <c>node</c>, <c>drain</c>, <c>pool</c>, <c>user</c>, <c>session</c>, <c>identity</c>, <c>fleet</c> …</param>
+/// <param name="Name">Its name.</param>
+public sealed record EventSubject(string Type, string Name);
 
 /// <summary>Events that were read.</summary>
 /// <param name="Events">Oldest first.</param>

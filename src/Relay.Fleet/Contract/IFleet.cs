@@ -128,4 +128,14 @@ public interface IFleet : IFleetReports, IFleetUsers
     /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation);
+
+    /// <summary>The history of what happened and of what was done, newest first: the last thousand, kept over restarts.</summary>
+    ValueTask<EventPage> ReadHistoryAsync(EventQuery query, CancellationToken cancellation);
+
+    /// <summary>Adds actions and refusals to what has happened. Told again after no answer, they may be in it twice.</summary>
+    /// <param name="records">Oldest first.</param>
+    /// <param name="lost">How many there were beside them that could not be told.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="FleetUnavailableException">They may not have been added.</exception>
+    ValueTask RecordAsync(IReadOnlyList<FleetEvent> records, long lost, CancellationToken cancellation);
 }

@@ -4,45 +4,43 @@ using Relay.Fleet.Contract;
 namespace Relay.Fleet.Events;
 
 /// <summary>
-/// The newest events of the fleet, numbered within a run. Who reads on from a position learns when some between are
-/// gone. A position is opaque; the id of an event is one too. Where there is no room, who has most events makes it: first a node
-/// with more than a sixteenth of all, then the kind that has more than half; so nobody hides what is told of others.
+/// The newest events of the fleet, numbered on from what its history has. Who reads on from a position learns when some between are
+/// gone. A position is opaque; the id of an event is one too.
 /// </summary>
 public sealed class EventLog
 {
-    private const int ShareOfNode = 16;
-    // Few events are nobody's flood.
-    private const int LeastOfNode = 64;
-
-    private readonly LinkedList<Entry> _kept = new();
-    private readonly Dictionary<FleetEventKind, LinkedList<Entry>> _ofKind = [];
-    private readonly Dictionary<string, LinkedList<Entry>> _ofNode = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _loud = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Entry> _lastOfDrain = new(StringComparer.Ordinal);
+    private readonly EventRing _recent;
     private readonly string _run;
-    private readonly int _capacity;
     private long _next;
-    private long _lastGone;
     private long _rates;
     private FleetEvent? _lastRate;
 
-    /// <summary>How many events are kept unless another number is given.</summary>
+    /// <summary>How many events are kept for who reads on unless another number is given.</summary>
     public const int DefaultCapacity = 4096;
 
     /// <summary>Of a drain with more nodes, only the last event has them.</summary>
     public const int LargeDrain = 64;
 
-    /// <summary>An empty log.</summary>
+    /// <summary>A log that goes on from a history, or begins.</summary>
     /// <param name="run">
     /// Names this run of the log: letters and digits, another text after every loss of its events.
     /// </param>
-    /// <param name="capacity">How many events are kept.</param>
-    public EventLog(string run, int capacity = DefaultCapacity) => (_run, _capacity) = (run, capacity);
+    /// <param name="capacity">How many events are kept for who reads on.</param>
+    /// <param name="stored">The history as it was stored; null for none.</param>
+    public EventLog(string run, int capacity = DefaultCapacity, EventHistoryState? stored = null)
+    {
+        (_run, _recent, History) = (run, new EventRing(capacity), new EventHistory(run, stored));
+        _next = History.Last;
+        _recent.LoseUpTo(stored?.LastGone ?? 0);
+        foreach (var happened in History.After(0))
+            _recent.Add(happened);
+    }
 
     /// <summary>The position after the last event.</summary>
     public string Position => ToPosition(_next, _rates);
 
-    private int MostOfNode => Math.Max(LeastOfNode, _capacity / ShareOfNode);
+    /// <summary>What of it is kept over restarts.</summary>
+    public EventHistory History { get; }
 
     /// <summary>
     /// Adds an event and gives it its id. One of <see cref="FleetEventKind.Rate"/> has none: only the last is kept.
@@ -54,10 +52,10 @@ public sealed class EventLog
             _rates++;
             return _lastRate = happened with { Id = "" };
         }
-        var numbered = happened with { Id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{++_next}") };
-        if (_kept.Count >= _capacity)
-            Drop(OldestOfWhoHasMost());
-        Keep(new Entry(_next, numbered));
+        var number = ++_next;
+        var numbered = happened with { Id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{number}"), Number = number };
+        _recent.Add(numbered);
+        History.Add(numbered);
         return numbered;
     }
 
@@ -67,100 +65,32 @@ public sealed class EventLog
     {
         if (position is null)
             return new EventBatch([], Position, HasGap: false);
-        var isKnown = TryParse(position, out var from, out var seenRates);
-        from = isKnown ? from : 0;
-        var first = _kept.Last;
-        while (first?.Previous is { } before && before.Value.Number > from)
-            first = before;
-        var events = new List<FleetEvent>();
-        var to = from;
-        for (var entry = first; entry is not null && events.Count < 256; entry = entry.Next)
-        {
-            if (entry.Value.Number <= from)
-                continue;
-            events.Add(entry.Value.Event);
-            to = entry.Value.Number;
-        }
-        if (events.Count < 256)
-            to = _next;
+        var isWhole = TryParse(position, out var from, out var seenRates);
+        var events = _recent.After(from).Take(256).ToList();
+        var to = events.Count < 256 ? _next : events[^1].Number;
         if (to == _next && seenRates < _rates && _lastRate is { } rate)
             events.Add(rate);
-        return new EventBatch(events, ToPosition(to, to == _next ? _rates : seenRates), !isKnown || from < _lastGone);
-    }
-
-    private void Keep(Entry entry)
-    {
-        var happened = entry.Event;
-        entry.Place = _kept.AddLast(entry);
-        entry.PlaceOfKind = (_ofKind.TryGetValue(happened.Kind, out var kind) ? kind : _ofKind[happened.Kind] = new()).AddLast(entry);
-        if (happened.Node is { } node)
-        {
-            var own = _ofNode.TryGetValue(node, out var known) ? known : _ofNode[node] = new();
-            entry.PlaceOfNode = own.AddLast(entry);
-            if (own.Count > MostOfNode)
-                _loud.Add(node);
-        }
-        if (happened.Drain is not { } drain)
-            return;
-        // A drain of a thousand nodes is told of thousands of times: of a large one only the last event says where every
-        // node is, those before it keep the counts.
-        if (_lastOfDrain.GetValueOrDefault(drain.Id) is { } older)
-            older.Event = Shorten(older.Event);
-        _lastOfDrain[drain.Id] = entry;
-    }
-
-    /// <summary>An event of a drain that another of the same drain follows.</summary>
-    internal static FleetEvent Shorten(FleetEvent followed) => followed.Drain is { Nodes.Count: > LargeDrain } drain
-        ? followed with { Drain = drain with { Nodes = [] } }
-        : followed;
-
-    private Entry OldestOfWhoHasMost()
-    {
-        if (_loud.Count > 0)
-            return _loud.Select(node => _ofNode[node]).MaxBy(static own => own.Count)!.First!.Value;
-        var kind = _ofKind.Values.MaxBy(static one => one.Count)!;
-        return (kind.Count > _capacity / 2 ? kind : _kept).First!.Value;
-    }
-
-    private void Drop(Entry entry)
-    {
-        _lastGone = Math.Max(_lastGone, entry.Number);
-        _kept.Remove(entry.Place!);
-        entry.PlaceOfKind!.List!.Remove(entry.PlaceOfKind);
-        if (entry.Event.Node is { } node)
-        {
-            var own = _ofNode[node];
-            own.Remove(entry.PlaceOfNode!);
-            if (own.Count <= MostOfNode)
-                _loud.Remove(node);
-            if (own.Count == 0)
-                _ofNode.Remove(node);
-        }
-        if (entry.Event.Drain is { } drain && _lastOfDrain.GetValueOrDefault(drain.Id) == entry)
-            _lastOfDrain.Remove(drain.Id);
+        return new EventBatch(events, ToPosition(to, to == _next ? _rates : seenRates), !isWhole || from < _recent.LastGone);
     }
 
     private string ToPosition(long number, long rate) =>
         string.Create(CultureInfo.InvariantCulture, $"{_run}-{number}-{rate}");
 
-    // "RUN-NUMBER", an event's id, whose reader has seen every rate so far; or "RUN-NUMBER-RATES".
+    // "RUN-NUMBER", an event's id, whose reader has seen every rate so far; or "RUN-NUMBER-RATES". Whether nothing after it is missing.
     private bool TryParse(string position, out long number, out long seenRates)
     {
         (number, seenRates) = (0, _rates);
         var parts = position.Split('-');
-        return parts.Length is 2 or 3 && parts[0] == _run && TryNumber(parts[1], _next, out number)
-            && (parts.Length == 2 || TryNumber(parts[2], _rates, out seenRates));
+        if (parts.Length is not (2 or 3))
+            return false;
+        if (parts[0] != _run)
+            return TryNumber(parts[1], long.MaxValue, out number) && History.TryFind(parts[0], ref number);
+        if (TryNumber(parts[1], _next, out number) && (parts.Length == 2 || TryNumber(parts[2], _rates, out seenRates)))
+            return true;
+        (number, seenRates) = (0, _rates);
+        return false;
     }
 
     private static bool TryNumber(string text, long most, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= most;
-
-    private sealed class Entry(long number, FleetEvent happened)
-    {
-        public long Number => number;
-        public FleetEvent Event { get; set; } = happened;
-        public LinkedListNode<Entry>? Place { get; set; }
-        public LinkedListNode<Entry>? PlaceOfKind { get; set; }
-        public LinkedListNode<Entry>? PlaceOfNode { get; set; }
-    }
 }

@@ -9,6 +9,7 @@ namespace Relay.Fleet.Events;
 public sealed class UntoldEvents
 {
     private List<FleetEvent> _events = [];
+    private long _lost;
 
     /// <summary>How many wait.</summary>
     public int Count => _events.Count;
@@ -20,26 +21,29 @@ public sealed class UntoldEvents
         {
             var last = _events.FindLastIndex(one => one.Drain?.Id == drain.Id);
             if (last >= 0)
-                _events[last] = EventLog.Shorten(_events[last]);
+                _events[last] = EventRing.Shorten(_events[last]);
         }
         if (_events.Count == EventLog.DefaultCapacity)
+        {
             _events.RemoveAt(0);
+            _lost++;
+        }
         _events.Add(happened);
     }
 
-    /// <summary>Takes all that wait, to tell them.</summary>
-    public List<FleetEvent> Take()
+    /// <summary>Takes all that wait, to tell them, and how many there was no room for.</summary>
+    public (List<FleetEvent> Events, long Lost) Take()
     {
-        var taken = _events;
-        _events = [];
+        var taken = (_events, _lost);
+        (_events, _lost) = ([], 0);
         return taken;
     }
 
     /// <summary>Puts back what could not be told, before what has happened since.</summary>
-    public void PutBack(IReadOnlyList<FleetEvent> taken)
+    public void PutBack(IReadOnlyList<FleetEvent> taken, long lost)
     {
         var since = Take();
-        _events = [.. taken];
-        since.ForEach(Add);
+        (_events, _lost) = ([.. taken], lost + since.Lost);
+        since.Events.ForEach(Add);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
+using Relay.Fleet.Events;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
@@ -53,6 +54,10 @@ public static class FleetJson
 [JsonSerializable(typeof(FleetStats))]
 [JsonSerializable(typeof(FleetEvent))]
 [JsonSerializable(typeof(EventBatch))]
+[JsonSerializable(typeof(EventQuery))]
+[JsonSerializable(typeof(Page<FleetEvent>))]
+[JsonSerializable(typeof(EventPage))]
+[JsonSerializable(typeof(EventHistoryState))]
 [JsonSerializable(typeof(Page<NodeInfo>))]
 [JsonSerializable(typeof(Page<DrainInfo>))]
 [JsonSerializable(typeof(Page<SessionRecord>))]

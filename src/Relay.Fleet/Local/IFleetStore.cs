@@ -1,3 +1,4 @@
+using Relay.Fleet.Events;
 using Relay.Fleet.State;
 using Relay.Fleet.Usage;
 
@@ -28,4 +29,13 @@ public interface IFleetStore
     /// <param name="kept">All months of which there is something; others are over.</param>
     /// <exception cref="Exception">It may not have been taken; the store has said so to the operator.</exception>
     Task WriteUsageAsync(IReadOnlyList<UsageMonth> months, IReadOnlyList<string> kept);
+
+    /// <summary>What had happened and was done before the start; null where nothing is known of it.</summary>
+    EventHistoryState? History { get; }
+
+    /// <summary>
+    /// Puts the history in the place of what there was of it. Not called before the last call has ended; beside the others it may be.
+    /// </summary>
+    /// <exception cref="Exception">It may not have been taken; the store has said so to the operator.</exception>
+    Task WriteHistoryAsync(EventHistoryState history);
 }

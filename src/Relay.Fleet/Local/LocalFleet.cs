@@ -54,7 +54,7 @@ public sealed partial class LocalFleet : IFleet
         var state = store?.Initial
             ?? new FleetState { Version = FleetState.CurrentVersion, Generation = run, IsRecovering = true };
         _generation = state.Generation;
-        _log = new EventLog(run);
+        _log = new EventLog(run, stored: store?.History);
         _registry = new NodeRegistry(_timings, startedAt, new NodeRegistryState { Nodes = state.Nodes });
         _limitTable = new LimitTable(_timings);
         _stats = new StatsWindow(startedAt);
@@ -73,6 +73,7 @@ public sealed partial class LocalFleet : IFleet
         Publish(_telling);
         _telling.Clear();
         _written = ToState();
+        BeginSavingHistory();
         // Its store of users begins with it, and is to be the same one after the next start.
         if (store?.Initial?.Users is null)
             _own++;
@@ -117,6 +118,7 @@ public sealed partial class LocalFleet : IFleet
             }
             Tell([NodeRegistry.RateEvent(_registry.Rates, _registry.Load, now)]);
             SaveUsageNowAndThen();
+            BeginSavingHistory();
             Settle();
             if (IsHeldUp)
                 BeginWriting();

@@ -46,7 +46,7 @@ public sealed class LocalFleetHost : IFleetHost
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _ticks.ConfigureAwait(false);
-        var writing = Task.WhenAll(_fleet.FlushAsync(), _fleet.SaveUsageAsync());
+        var writing = Task.WhenAll(_fleet.FlushAsync(), _fleet.SaveUsageAsync(), _fleet.SaveHistoryAsync());
         // A store that hangs is this process's until it ends: what is on its way may yet arrive.
         await Task.WhenAny(writing, Task.Delay(LastWrite)).ConfigureAwait(false);
         if (writing.IsCompleted)

@@ -14,5 +14,6 @@ public static class EnrolmentEvents
         now) with
     {
         User = enrolment.User,
+        Actor = enrolment.Used is null ? enrolment.By : enrolment.User,
     };
 }

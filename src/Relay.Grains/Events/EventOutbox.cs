@@ -41,14 +41,14 @@ internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
     {
         while (_waiting.Count > 0)
         {
-            var batch = _waiting.Take();
+            var (batch, lost) = _waiting.Take();
             try
             {
-                await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch));
+                await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch, lost));
             }
             catch (Exception)
             {
-                _waiting.PutBack(batch);
+                _waiting.PutBack(batch, lost);
                 return;
             }
         }

@@ -16,6 +16,7 @@ internal sealed partial class GrainFleet
             await Task.WhenAll(
                 pools.Names.Concat(pools.Found).Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
             await Task.WhenAll(Enumerable.Range(0, GrainKeys.StatsShards).Select(shard => grains.GetGrain<IUsageGrain>(shard).TickAsync()));
+            await Events(grains).TickAsync();
             return true;
         }, cancellation);
     }

@@ -90,7 +90,21 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     /// <inheritdoc/>
     public async ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
         await _calls.AskAsync(
-            grains => grains.GetGrain<IEventsGrain>(GrainKeys.Single).ReadAsync(position), cancellation);
+            grains => Events(grains).ReadAsync(new EventQuestion(position)), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<EventPage> ReadHistoryAsync(EventQuery query, CancellationToken cancellation) =>
+        await _calls.AskAsync(grains => Events(grains).ReadHistoryAsync(query), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask RecordAsync(IReadOnlyList<FleetEvent> records, long lost, CancellationToken cancellation) =>
+        await _calls.AskAsync(
+            async grains =>
+            {
+                await Events(grains).AppendAsync(new EventList(records, lost));
+                return true;
+            },
+            cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<FleetState> ExportAsync(CancellationToken cancellation)
@@ -122,6 +136,8 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     }
 
     private static int Clamp(int limit) => Math.Clamp(limit, 1, 1000);
+
+    private static IEventsGrain Events(IGrainFactory grains) => grains.GetGrain<IEventsGrain>(GrainKeys.Single);
 
     private static IFleetGrain Fleet(IGrainFactory grains) => grains.GetGrain<IFleetGrain>(GrainKeys.Single);
 }

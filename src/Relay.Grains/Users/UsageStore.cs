@@ -11,10 +11,8 @@ namespace Relay.Grains.Users;
 /// <param name="logger">Where a record that is none is told of.</param>
 internal sealed class UsageStore(IGrainStorage storage, GrainId grain, ILogger logger)
 {
-    private readonly Dictionary<string, GrainState<UsageMonth>> _known = new(StringComparer.Ordinal);
-    // A write that arrived unheard is known by it from another's.
+    private readonly Dictionary<string, OwnedRecord<UsageMonth>> _known = new(StringComparer.Ordinal);
     private readonly Guid _writer = Guid.NewGuid();
-    private bool _hasLost;
 
     /// <summary>Whether another activation has written a record since this one read it: what is known here is no more to be written.</summary>
     internal bool IsOvertaken { get; private set; }
@@ -22,8 +20,9 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain, ILogger l
     /// <summary>Whether storage has lost a record since this was asked: it may have lost others as well.</summary>
     internal bool TakeLoss()
     {
-        var hasLost = _hasLost;
-        _hasLost = false;
+        var hasLost = false;
+        foreach (var record in _known.Values)
+            hasLost |= record.TakeLoss();
         return hasLost;
     }
 
@@ -43,17 +42,14 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain, ILogger l
             await WriteAsync(month with { Writer = _writer });
         foreach (var over in _known.Keys.Except(kept).ToList())
         {
-            if (_known[over].RecordExists)
-                await storage.ClearStateAsync(NameOf(over), grain, _known[over]);
+            await _known[over].ClearAsync();
             _known.Remove(over);
         }
     }
 
     private async Task<UsageMonth?> ReadAsync(string month)
     {
-        var state = await LoadAsync(month);
-        var read = state.RecordExists ? state.State : null;
-        Know(month, state);
+        var read = await RecordOf(month).ReadAsync();
         if (read is null || UsageBook.FaultOf(read) is not { } fault)
             return read;
         Log.UsageFaulty(logger, month, $"{grain}", fault);
@@ -64,43 +60,16 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain, ILogger l
     {
         try
         {
-            await TryWriteAsync(month);
+            await RecordOf(month.Month).WriteAsync(month);
         }
-        catch (InconsistentStateException)
+        catch (StorageConflictException)
         {
-            var state = await LoadAsync(month.Month);
-            if (state.RecordExists && state.State?.Writer != _writer)
-            {
-                IsOvertaken = true;
-                throw new StorageConflictException("another activation of this grain has written its state");
-            }
-            // What storage has lost is written anew: nobody else knows it.
-            _hasLost |= !state.RecordExists;
-            Know(month.Month, state);
-            await TryWriteAsync(month);
+            IsOvertaken = true;
+            throw;
         }
     }
 
-    private async Task TryWriteAsync(UsageMonth month)
-    {
-        var known = _known.GetValueOrDefault(month.Month);
-        var state = new GrainState<UsageMonth>(month, known?.ETag) { RecordExists = known?.RecordExists == true };
-        await storage.WriteStateAsync(NameOf(month.Month), grain, state);
-        Know(month.Month, state);
-    }
-
-    private async Task<GrainState<UsageMonth>> LoadAsync(string month)
-    {
-        var state = new GrainState<UsageMonth>(new UsageMonth { Month = month });
-        await storage.ReadStateAsync(NameOf(month), grain, state);
-        return state;
-    }
-
-    private void Know(string month, GrainState<UsageMonth> state)
-    {
-        state.State = new UsageMonth { Month = month };
-        _known[month] = state;
-    }
-
-    private static string NameOf(string month) => $"usage-{month}";
+    private OwnedRecord<UsageMonth> RecordOf(string month) => _known.TryGetValue(month, out var known) ? known
+        : _known[month] = new OwnedRecord<UsageMonth>(
+            storage, grain, $"usage-{month}", new UsageMonth { Month = month }, static read => read.Writer);
 }

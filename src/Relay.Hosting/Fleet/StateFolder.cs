@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Fleet.Events;
 using Relay.Fleet.Json;
 using Relay.Fleet.Local;
 using Relay.Fleet.State;
@@ -22,6 +23,7 @@ public sealed class StateFolder : IFleetStore, IDisposable
     private readonly FileStream _lock;
     private readonly UserFiles _users;
     private readonly UsageFiles _usage;
+    private readonly HistoryFile _history;
     private readonly Lock _writing = new();
     private bool _isRefused;
     private bool _isUsageRefused;
@@ -33,10 +35,12 @@ public sealed class StateFolder : IFleetStore, IDisposable
         _file = Path.Combine(folder, FileName);
         _users = new UserFiles(Path.Combine(folder, UserFiles.FolderName));
         _usage = new UsageFiles(Path.Combine(folder, UsageFiles.FolderName));
+        _history = new HistoryFile(Path.Combine(folder, HistoryFile.FileName), log);
         try
         {
             Initial = Read();
             Usage = _usage.Read();
+            History = _history.Read();
         }
         catch
         {
@@ -53,6 +57,9 @@ public sealed class StateFolder : IFleetStore, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<UsageMonth> Usage { get; }
+
+    /// <inheritdoc/>
+    public EventHistoryState? History { get; }
 
     /// <summary>Opens a folder, made where it is not there, and reads what is in it.</summary>
     /// <param name="path">Its path, as given.</param>
@@ -96,9 +103,13 @@ public sealed class StateFolder : IFleetStore, IDisposable
     public Task WriteUsageAsync(IReadOnlyList<UsageMonth> months, IReadOnlyList<string> kept) =>
         Task.Run(() => Write(() => _usage.Write(months, kept), _usage.Folder, ref _isUsageRefused));
 
+    /// <inheritdoc/>
+    public Task WriteHistoryAsync(EventHistoryState history) => Task.Run(() => _history.Write(history));
+
     /// <summary>Leaves the folder to others, once the write under way has ended.</summary>
     public void Dispose()
     {
+        _history.Dispose();
         lock (_writing)
         {
             _isDisposed = true;

@@ -159,5 +159,25 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
         (OnReadEvents ?? throw Away())(position, cancellation);
 
+    /// <summary>What was told to the history.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<FleetEvent> Records { get; } = new();
+
+    /// <summary>How many records were told to be lost.</summary>
+    public long LostRecords { get; private set; }
+
+    /// <summary>Called before records are taken; what it throws is the answer.</summary>
+    public Action? BeforeRecord { get; set; }
+
+    public ValueTask<EventPage> ReadHistoryAsync(EventQuery query, CancellationToken cancellation) => throw Away();
+
+    public ValueTask RecordAsync(IReadOnlyList<FleetEvent> records, long lost, CancellationToken cancellation)
+    {
+        BeforeRecord?.Invoke();
+        foreach (var record in records)
+            Records.Enqueue(record);
+        LostRecords += lost;
+        return ValueTask.CompletedTask;
+    }
+
     private static FleetUnavailableException Away() => new("storage is away");
 }

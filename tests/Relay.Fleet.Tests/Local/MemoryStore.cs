@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Relay.Fleet.Events;
 using Relay.Fleet.Json;
 using Relay.Fleet.Local;
 using Relay.Fleet.State;
@@ -9,6 +11,7 @@ namespace Relay.Fleet.Tests.Local;
 internal sealed class MemoryStore
 {
     private byte[]? _content;
+    private byte[]? _history;
     private FleetState? _state;
     private TaskCompletionSource? _held;
 
@@ -17,6 +20,12 @@ internal sealed class MemoryStore
 
     /// <summary>What users have used, by month.</summary>
     public SortedDictionary<string, UsageMonth> Usage { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The history as it is written.</summary>
+    public EventHistoryState? History => _history is null ? null : JsonSerializer.Deserialize(_history, FleetJson.Of<EventHistoryState>());
+
+    /// <summary>How many times the history was written.</summary>
+    public int HistoryWrites { get; private set; }
 
     /// <summary>How many writes were taken.</summary>
     public int Writes { get; private set; }
@@ -67,6 +76,17 @@ internal sealed class MemoryStore
                 disk.Usage[month.Month] = month;
             foreach (var over in disk.Usage.Keys.Except(kept).ToList())
                 disk.Usage.Remove(over);
+            return Task.CompletedTask;
+        }
+
+        public EventHistoryState? History { get; } = disk.History;
+
+        public Task WriteHistoryAsync(EventHistoryState history)
+        {
+            if (disk.Fault is { } fault)
+                return Task.FromException(new IOException(fault));
+            disk._history = JsonSerializer.SerializeToUtf8Bytes(history, FleetJson.Of<EventHistoryState>());
+            disk.HistoryWrites++;
             return Task.CompletedTask;
         }
 

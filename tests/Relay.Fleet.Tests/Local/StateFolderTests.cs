@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Relay.Fleet.Events;
 using Relay.Fleet.State;
 using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
@@ -304,6 +305,33 @@ public sealed class StateFolderTests : IDisposable
                 $"--state: '{october}' is not read, and left as it is: ", Assert.Throws<StartException>(Open).Message, StringComparison.Ordinal);
             Assert.Equal(content, await File.ReadAllTextAsync(october));
         }
+    }
+
+    [Fact]
+    public async Task History_IsAFileOfItsOwner_AndOneThatIsNone_IsPutAsideAndNamed()
+    {
+        var file = Path.Combine(Folder, "events.json");
+        var log = new EventLog("run");
+        log.Append(FleetEvent.Of(FleetEventKind.Action, "otto drained node a", Now));
+        using (var folder = Open())
+        {
+            Assert.Null(folder.History);
+            await folder.WriteHistoryAsync(log.History.Unsaved()!);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+        using (var folder = Open())
+            Assert.Equal("otto drained node a", Assert.Single(folder.History!.Events).Text);
+        foreach (var content in (string[])["", "null", "{"])
+        {
+            await File.WriteAllTextAsync(file, content);
+            using var folder = Open();
+            Assert.Null(folder.History);
+            Assert.Equal(content, await File.ReadAllTextAsync(file + ".unread"));
+            Assert.Contains(file, _log[^1].Line, StringComparison.Ordinal);
+        }
+        var closed = Open();
+        closed.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => closed.WriteHistoryAsync(log.History.Unsaved()!));
     }
 
     private static DateTimeOffset Now { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

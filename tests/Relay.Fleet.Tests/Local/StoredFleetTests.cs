@@ -285,6 +285,31 @@ public sealed class StoredFleetTests : IAsyncDisposable
         _disk.LetGo();
     }
 
+    [Fact]
+    public async Task History_IsWrittenOnceATick_AndSaysWhatTheStoreDidNotTake()
+    {
+        for (var i = 0; i < 50; i++)
+            await _fleet.RecordAsync([FleetEvent.Of(FleetEventKind.Action, $"a{i}", default)], lost: 0, Cancellation);
+        Assert.Equal(0, _disk.HistoryWrites);
+        await PassAsync(Timings.ReportInterval);
+        Assert.Equal((1, 50), (_disk.HistoryWrites, _disk.History!.Events.Count));
+        await PassAsync(3 * Timings.ReportInterval);
+        Assert.Equal(1, _disk.HistoryWrites);
+
+        _disk.Fault = "the disk is full";
+        await _fleet.RecordAsync([FleetEvent.Of(FleetEventKind.Action, "late", default)], lost: 0, Cancellation);
+        await PassAsync(Timings.ReportInterval);
+        var held = await _fleet.ReadHistoryAsync(new EventQuery { Limit = 1 }, Cancellation);
+        Assert.Equal(("late", 1), (held.Items[0].Text, held.Unwritten));
+
+        _disk.Fault = null;
+        await PassAsync(Timings.ReportInterval);
+        Assert.Equal((2, 0), (_disk.HistoryWrites, (await _fleet.ReadHistoryAsync(new EventQuery(), Cancellation)).Unwritten));
+        // At its end it says that nothing is missing.
+        await _fleet.SaveHistoryAsync();
+        Assert.True(_disk.History!.Runs[^1].IsWhole);
+    }
+
     private SimulatedNode Add(string name, params string[] pools)
     {
         var node = new SimulatedNode(name, clock: _time.True) { Pools = [.. pools] };

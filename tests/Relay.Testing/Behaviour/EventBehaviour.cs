@@ -123,6 +123,37 @@ public abstract class EventBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.True(later.HasGap);
     }
 
+    [Fact]
+    public async Task History_WhereStateIsKept_OutlivesTheCoordinators()
+    {
+        var action = FleetEvent.Of(FleetEventKind.Action, "otto drained node a", World.Now) with
+        {
+            Actor = "otto",
+            Subject = new EventSubject("node", "a"),
+        };
+        await World.JoinAsync("a");
+        await Fleet.RecordAsync([action], lost: 3, Cancellation);
+        var page = await World.AnswerAsync(Fleet.ReadHistoryAsync(new EventQuery { Subject = "a" }, Cancellation));
+        var before = page.Items.Single(static one => one.Kind == FleetEventKind.Action);
+        Assert.Equal(("otto", 3), (before.Actor, page.Lost));
+        Assert.Equal(page.Items.OrderByDescending(static one => one.Number), page.Items);
+        // What has come is stored with the next tick.
+        await World.StepAsync();
+
+        await World.RestartAsync();
+        await World.JoinAsync("b");
+
+        var after = await World.AnswerAsync(Fleet.ReadHistoryAsync(new EventQuery(), Cancellation));
+        Assert.Equal(World.KeepsState ? before : null, after.Items.SingleOrDefault(static one => one.Kind == FleetEventKind.Action));
+        Assert.Equal(World.KeepsState ? 3 : 0, after.Lost);
+        if (!World.KeepsState)
+            return;
+        var reader = new Reader(this) { Position = before.Id };
+        var joined = await reader.UntilAsync(static happened => happened.Node == "b");
+        Assert.True(joined.Number > before.Number);
+        Assert.DoesNotContain(reader.Seen, happened => happened.Id == before.Id);
+    }
+
     private sealed class Reader(EventBehaviour test)
     {
         private readonly Queue<FleetEvent> _unread = new();

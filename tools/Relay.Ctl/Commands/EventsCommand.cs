@@ -22,7 +22,7 @@ internal sealed class EventsCommand : CtlCommand
         "Begin after the event of this id, as far as events are kept.", "ID");
 
     private readonly CtlOption<string[]> _kinds = new("--kind",
-        "Only these: node, drain, lease, user, rate; all but rate if left out. May be repeated.", "KIND");
+        "Only these: node, drain, lease, user, action, refusal (for operators), rate; all but the last two if left out. May be repeated.", "KIND");
 
     private readonly CtlOption<int?> _count = new("--count", "End after so many.", "N", alias: "-n");
 
@@ -30,14 +30,16 @@ internal sealed class EventsCommand : CtlCommand
     public EventsCommand(CtlContext context) : base(
         "events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
     {
-        _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate", "user");
+        _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate", "user", "action", "refusal");
         this.Takes(_follow, _since, _kinds, _count);
     }
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var kinds = result.GetValue(_kinds) is { Length: > 0 } given ? given : ["node", "drain", "lease", "user"];
+        var asked = result.GetValue(_kinds) ?? [];
+        // Not asked for by name: a coordinator of an older version knows fewer.
+        string[] kinds = asked.Length > 0 ? asked : ["node", "drain", "lease", "user", "action"];
         var state = new Reading(result.GetValue(_since), result.GetValue(_count) ?? int.MaxValue);
         var wait = FirstWait;
         while (true)
@@ -45,7 +47,7 @@ internal sealed class EventsCommand : CtlCommand
             try
             {
                 var before = state.Seen;
-                await ReadAsync(session, kinds, state, cancellation).ConfigureAwait(false);
+                await ReadAsync(session, asked, kinds, state, cancellation).ConfigureAwait(false);
                 if (state.Seen > before)
                     wait = FirstWait;
                 if (state.Left == 0)
@@ -63,11 +65,11 @@ internal sealed class EventsCommand : CtlCommand
     }
 
     private static async Task ReadAsync(
-        CtlSession session, string[] kinds, Reading state, CancellationToken cancellation)
+        CtlSession session, string[] asked, string[] kinds, Reading state, CancellationToken cancellation)
     {
         try
         {
-            var path = Query.Of("v1/events", kinds.Select(static kind => ("kind", (string?)kind)));
+            var path = Query.Of("v1/events", asked.Select(static kind => ("kind", (string?)kind)));
             await using var stream = await session.Client.StreamAsync(path, state.Last, cancellation)
                 .ConfigureAwait(false);
             var events = SseParser.Create(stream);
@@ -107,7 +109,7 @@ internal sealed class EventsCommand : CtlCommand
         if (report.IsJson)
             report.WriteJsonLine(happened, FleetJson.Of<FleetEvent>());
         else
-            report.WriteLine($"{Format.Time(happened.At)}  {Format.Word(happened.Kind),-5}  {Text(happened)}");
+            report.WriteLine($"{Format.Time(happened.At)}  {Format.Word(happened.Kind),-7}  {Text(happened)}");
     }
 
     private static string Text(FleetEvent happened) => happened.Rate is { } rate

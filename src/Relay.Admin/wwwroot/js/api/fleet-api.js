@@ -23,6 +23,9 @@ async function all(path, bound) {
 /** Whose token it is, and its role. */
 export const getCaller = () => get('/v1/caller');
 
+/** The last thousand events and actions that the fleet keeps, newest first, and what is not among them. */
+export const getHistory = () => get('/v1/events/history?limit=1000');
+
 export const getOverview = () => get('/v1/fleet');
 export const getStats = windowSeconds => get(`/v1/stats?window=${windowSeconds}`);
 

@@ -7,10 +7,13 @@ import { Drains } from './drains.js';
 import { History } from './history.js';
 import { NodeHistory } from './node-history.js';
 
-const EVENTS_KEPT = 500;
+// As many as the fleet keeps.
+const EVENTS_KEPT = 1000;
 const POLL = 3000;
 
-/** Dispatches `change` when anything did, and `lease` (detail: the event) for pools and blocks. */
+/**
+ * Dispatches `change` when anything did, `lease` (detail: the event) for pools and blocks, and `missed` when some events were not told.
+ */
 export class FleetModel extends EventTarget {
   overview = null;
   nodes = null;
@@ -21,7 +24,6 @@ export class FleetModel extends EventTarget {
   nodeHistory = new NodeHistory();
   /** Events since the page was opened, newest first; their drains without nodes, which may be thousands. */
   events = [];
-  since = new Date();
   /** connecting, live, waiting or refused. */
   connection = 'connecting';
   /** Why the last reading failed; null when it did not. */
@@ -43,7 +45,10 @@ export class FleetModel extends EventTarget {
   constructor() {
     super();
     this.#stream.addEventListener('event', e => this.#apply(e.detail.data));
-    this.#stream.addEventListener('gap', () => this.reload());
+    this.#stream.addEventListener('gap', () => {
+      this.reload();
+      this.dispatchEvent(new CustomEvent('missed'));
+    });
     this.#stream.addEventListener('state', e => {
       // What happened while we were away may be more than the log kept: the state itself is read again.
       if (e.detail === 'live')
@@ -136,9 +141,8 @@ export class FleetModel extends EventTarget {
       this.events.unshift(event.drain ? { ...event, drain: { ...event.drain, nodes: [] } } : event);
       this.events.length = Math.min(this.events.length, EVENTS_KEPT);
     }
-    // Of a large drain all but its last event come without nodes.
-    if (event.drain?.nodes.length > 0)
-      this.drains.put(event.drain);
+    if (event.kind === 'drain' && event.drain)
+      this.#noteStep(event.drain);
     if (event.kind === 'node') {
       const told = event.state && { state: event.state };
       this.#told.set(event.node, told);
@@ -148,6 +152,12 @@ export class FleetModel extends EventTarget {
     if (event.kind === 'lease')
       this.dispatchEvent(new CustomEvent('lease', { detail: event }));
     this.#changed();
+  }
+
+  // The history has a drain's counts, and not where each node is: what is known of those stays until it is read again.
+  #noteStep(drain) {
+    const nodes = drain.nodes.length > 0 ? drain.nodes : this.drains.get(drain.id)?.nodes ?? [];
+    this.drains.put({ ...drain, nodes });
   }
 
   #changed() {

@@ -52,6 +52,8 @@ const EVENT = {
   drain: ['Drain', 'down', 'warn', ''],
   lease: ['Lease', 'square', 'quiet', ''],
   user: ['User', 'ring', 'info', ''],
+  action: ['Action', 'check', 'good', 'Somebody has changed something.'],
+  refusal: ['Refused', 'cross', 'bad', 'Somebody wanted something, and did not get it.'],
 };
 
 /** The states of a node, those that want attention first. */
