@@ -73,18 +73,7 @@ internal static class RequestBody
         var source = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
         try
         {
-            var body = await ReadAllAsync(source, limit, scan, http.RequestAborted).ConfigureAwait(false);
-            try
-            {
-                if (body.Bytes.Length > 0)
-                    RequireJson(http);
-                return body;
-            }
-            catch
-            {
-                body.Dispose();
-                throw;
-            }
+            return await ReadAllAsync(http, source, limit, scan).ConfigureAwait(false);
         }
         // What a client writes may be no chunk at all: Kestrel says so of some by an exception that is no request's.
         catch (IOException e) when (e is not BadHttpRequestException)
@@ -97,8 +86,7 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<BodyBytes> ReadAllAsync(
-        Stream source, int limit, ReportScan? scan, CancellationToken cancellation)
+    private static async ValueTask<BodyBytes> ReadAllAsync(HttpContext http, Stream source, int limit, ReportScan? scan)
     {
         // Grows with what arrives, not with what a header promises. Of reports, which are many and alike, others have the memory
         // afterwards; what operators send is seldom, may be large, and may hold secrets.
@@ -107,12 +95,15 @@ internal static class RequestBody
         {
             while (true)
             {
-                var read = await source.ReadAsync(bytes.Rest, cancellation).ConfigureAwait(false);
+                var read = await source.ReadAsync(bytes.Rest, http.RequestAborted).ConfigureAwait(false);
                 if (read == 0)
                 {
                     scan?.Read(bytes.Bytes.Span, isWhole: true);
                     return bytes;
                 }
+                // A body that is empty has no type.
+                if (length == 0)
+                    RequireJson(http);
                 length += read;
                 if (length > limit)
                     throw TooLarge(limit);

@@ -37,18 +37,25 @@ public sealed unsafe partial class SegmentPool
         var total = list.Count;
         sent = 0;
         var result = 0;
-        if (total == 1)
-            sent = SendOne(connected, list.First, ref result);
-        else
+        try
         {
-            for (var next = list.First; next != 0 && result != -Errno.EAGAIN;)
+            if (total == 1)
+                sent = SendOne(connected, list.First, ref result);
+            else
             {
-                var runs = Gather(connected, ref next);
-                sent += SendRuns(connected, runs, ref result);
+                for (var next = list.First; next != 0 && result != -Errno.EAGAIN;)
+                {
+                    var runs = Gather(connected, ref next);
+                    sent += SendRuns(connected, runs, ref result);
+                }
             }
         }
+        finally
+        {
+            // Whatever becomes of it: a list that stays is sent again, or holds the pool's memory.
+            Discard(ref list);
+        }
         dropped = total - sent;
-        Discard(ref list);
         GC.KeepAlive(connected);
         return result;
     }

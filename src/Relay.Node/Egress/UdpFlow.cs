@@ -129,17 +129,22 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
     {
         if (_outgoing.IsEmpty)
             return;
-        var result = _loop.Segments.Send(_socket, ref _outgoing, out _, out var dropped);
-        if (dropped > 0)
+        var result = 0;
+        try
         {
+            result = _loop.Segments.Send(_socket, ref _outgoing, out _, out var dropped);
             if (result == 0)
                 _loop.Counters.UpstreamDropsTooLarge += dropped;
             else
                 _loop.Counters.UpstreamDropsBlocked += dropped;
         }
-        if (_closed)
-            _socket.Dispose();
-        else if (result < 0 && IsFatal(-result))
+        finally
+        {
+            // It was closed before its last datagrams were sent, and nothing else is to come.
+            if (_closed)
+                _socket.Dispose();
+        }
+        if (!_closed && result < 0 && IsFatal(-result))
             _owner.OnFailed(-result);
     }
 

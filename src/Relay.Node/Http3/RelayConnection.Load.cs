@@ -2,6 +2,7 @@ using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Http3;
@@ -32,8 +33,12 @@ internal sealed partial class RelayConnection
     /// <summary>Nanoseconds between packets that are read of a connection that is full, so that one that ends a stream is heard.</summary>
     private const ulong BetweenProbes = 1_000_000_000;
 
+    /// <summary>Nanoseconds in which a target takes nothing of an upload, after which that is no longer worth its client's datagrams.</summary>
+    private const ulong Stall = 30_000_000_000;
+
     private SocketEndpoint _home;
     private bool _isFull;
+    private ulong _stallsAt;
     private ulong _movedAt;
     private ulong _probedAt;
     private FrameBudget _resets;
@@ -43,6 +48,7 @@ internal sealed partial class RelayConnection
     private int _streams;
     private long _library;
     private long _weighed;
+    private int _credit;
 
     /// <summary>Whether its packets wait for another turn.</summary>
     internal bool HasItsFill => _begun >= Requests.OfConnection || _held is not null || Requests.IsFullFor(Client);
@@ -121,6 +127,8 @@ internal sealed partial class RelayConnection
     /// <param name="received">Bytes that it has sent for it: they may be out of order, and nobody's fault.</param>
     internal void Weigh(int received)
     {
+        // The libraries take memory in pieces for many packets.
+        _credit = Math.Min(_credit + (2 * received), BytesLikeRequest);
         // For most packets nothing has changed.
         var held = InputBytes + Unconsumed + _heldBytes + Client.HeldByTunnels;
         if (held == _weighed && StreamCount <= _streams)
@@ -128,7 +136,8 @@ internal sealed partial class RelayConnection
         _weighed = held;
         _streams = Math.Max(_streams, StreamCount);
         var library = InputBytes - (_streams * ClientMemory.OfStream);
-        _library = Math.Min(library, _library + (2 * received));
+        _library = Math.Min(library, _library + _credit);
+        _credit = 0;
         var more = library - _library;
         // What makes them keep so much more than was sent costs as much as a request, such as a packet of bytes with holes between them.
         if (more >= BytesLikeRequest)
@@ -153,7 +162,9 @@ internal sealed partial class RelayConnection
         if (!_isFull || (length <= ShortPacket && !Http3.Context.Memory.IsUsedUpBy(Client.Source)))
             return false;
         if (!wasFull)
-            _home = ReadFrom;
+            (_home, _stallsAt) = (ReadFrom, Loop.Now + Stall);
+        else if (Loop.Now >= _stallsAt)
+            EndStalled();
         return !IsOfNewPath(remote) && !IsProbe();
     }
 
@@ -177,6 +188,17 @@ internal sealed partial class RelayConnection
         return true;
     }
 
+    // Nobody can tell packets of datagrams from those of streams: the client's UDP would be lost for as long as one target takes nothing.
+    private void EndStalled()
+    {
+        _stallsAt = Loop.Now + BetweenProbes;
+        Tunnel[] tunnels = [.. Streams.Select(static stream => (stream as RequestStream)?.Request.Tunnel).OfType<Tunnel>()];
+        if (!Array.Exists(tunnels, static tunnel => tunnel is UdpTunnel { State: TunnelState.Open }))
+            return;
+        foreach (var tunnel in tunnels)
+            (tunnel as TcpTunnel)?.EndIfStalled(Stall);
+    }
+
     private void EndForMemory()
     {
         if (!Client.IsEstablished || State != QuicState.Open)
@@ -190,7 +212,7 @@ internal sealed partial class RelayConnection
     /// <param name="resets">How much that counts for; 0 where it did not.</param>
     internal void Charge(int resets)
     {
-        if (!Client.IsEstablished || End != Tunnels.ClientEnd.Stream || _resets.TryTake(resets, Loop.Now))
+        if (!Client.IsEstablished || End != ClientEnd.Stream || _resets.TryTake(resets, Loop.Now))
             return;
         if (TryFailConnection(Http3ErrorCode.ExcessiveLoad))
             Loop.Counters.Http3Resets++;

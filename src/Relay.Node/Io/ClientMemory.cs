@@ -12,8 +12,8 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
     /// <summary>Bytes that each connection may have, whatever others have.</summary>
     internal const int OfConnection = 64 * 1024;
 
-    /// <summary>The same for each stream that it has had at a time.</summary>
-    internal const int OfStream = 4 * 1024;
+    /// <summary>The same for each stream that it has had at a time; the libraries take four fifths of it for one.</summary>
+    internal const int OfStream = 1536;
 
     private readonly Dictionary<ulong, Holding> _bySource = [];
 

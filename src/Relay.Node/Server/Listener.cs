@@ -19,6 +19,12 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
     /// </summary>
     private const int BytesAtATime = 256 * 1024;
 
+    /// <summary>Errors in a row after which the socket has nothing else to say for a while.</summary>
+    private const int MaxErrors = 16;
+
+    /// <summary>Nanoseconds before another try then.</summary>
+    private const ulong Pause = 100_000_000;
+
     private readonly EventLoop _loop;
     private readonly ServerState _node;
     private readonly DatagramSocket _socket;
@@ -26,9 +32,11 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
     private readonly SendBatch _outgoing = new();
     private readonly ConnectionHost _host;
     private readonly ulong _token;
+    private readonly ActionTimer _again;
     private bool _readable = true;
     private bool _blocked;
     private int _messages;
+    private int _errors;
 
     /// <summary>Takes over a bound socket.</summary>
     internal Listener(
@@ -40,6 +48,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
         _socket = socket;
         _received = received;
         _messages = received.Capacity;
+        _again = new ActionTimer(null, () => _readable = true);
         _host = new ConnectionHost(loop, (byte)loop.Index, context, node, connections, table, this);
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.EdgeTriggered, this);
         loop.AddPhase(this);
@@ -72,9 +81,10 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
         for (var left = BatchesPerTurn * _received.Capacity; _readable && left > 0; left -= _messages)
         {
             var count = _socket.Receive(_received, _messages);
-            // An error is taken by being told; packets may wait behind it.
-            if (count >= 0 && _received.Drained)
-                _readable = false;
+            if (count < 0)
+                OnError();
+            else
+                (_errors, _readable) = (0, !_received.Drained);
             for (var i = 0; i < count; i++)
                 _host.Dispatch(_received.Local(i), _received.Remote(i), _received.Ecn(i), _received[i]);
             FollowSize();
@@ -82,6 +92,16 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
                 _loop.FlushEarly();
         }
         return _readable;
+    }
+
+    // An error is taken by being told, and packets may wait behind it; where nothing else comes it is the socket's own, and would come
+    // for ever.
+    private void OnError()
+    {
+        if (++_errors < MaxErrors)
+            return;
+        (_errors, _readable) = (0, false);
+        _loop.Timers.Set(_again, _loop.Now + Pause);
     }
 
     /// <summary>
@@ -133,6 +153,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, ID
     /// <inheritdoc/>
     public void Dispose()
     {
+        _loop.Timers.Clear(_again);
         _loop.Unwatch(_socket.Fd, _token);
         _socket.Dispose();
     }

@@ -94,6 +94,14 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     /// <inheritdoc/>
     public override void ForceClose() => Abort(TunnelAbort.ForceClosed);
 
+    /// <summary>Ends it where bytes wait for its target, and nothing went either way.</summary>
+    /// <param name="time">For how long, in nanoseconds.</param>
+    public void EndIfStalled(ulong time)
+    {
+        if (State == TunnelState.Open && Waiting > 0 && Loop.Now - _lastProgress >= time)
+            Abort(TunnelAbort.TimedOut);
+    }
+
     /// <inheritdoc/>
     public override void OnReadable()
     {

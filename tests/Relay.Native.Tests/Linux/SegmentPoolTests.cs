@@ -100,6 +100,22 @@ public class SegmentPoolTests
         Assert.Equal(0, pool.SyscallCount);
     }
 
+    /// <summary>A defect costs the list that it is in: the pool's memory is free, and nothing is sent twice.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Send_ThatThrows_KeepsNothing(int count)
+    {
+        var pool = new SegmentPool();
+        SegmentList list = default;
+        for (var i = 0; i < count; i++)
+            Assert.True(pool.TryAppend(ref list, [1]));
+        // No socket at all: anything that it may throw will do.
+        Assert.ThrowsAny<Exception>(() => pool.Send(null!, ref list, out _, out _));
+        Assert.Equal((true, 0), (list.IsEmpty, pool.Count));
+        pool.Reset();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]

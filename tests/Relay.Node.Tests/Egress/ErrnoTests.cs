@@ -13,8 +13,8 @@ using Relay.Testing.Faults;
 namespace Relay.Node.Tests.Egress;
 
 /// <summary>
-/// What becomes of each error of a system call: those of connect, send and receive toward targets, and of accept. The sockets
-/// are real, and the kernel fails the calls of the test's own thread.
+/// What becomes of each error of a system call: those of connect, send and receive toward targets, and of accept and receive toward
+/// clients. The sockets are real, and the kernel fails the calls of the test's own thread.
 /// </summary>
 public sealed class ErrnoTests : IDisposable
 {
@@ -22,6 +22,7 @@ public sealed class ErrnoTests : IDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly UdpClient _target = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private IPEndPoint? _anyone;
 
     public ErrnoTests() => _listener.Start();
 
@@ -97,9 +98,7 @@ public sealed class ErrnoTests : IDisposable
         Assert.Equal($"connection_limit_reached; details=\"{details}\"", world.Failure?.Error);
         _ = world.OpenUdp(_target);
         Assert.Equal($"connection_limit_reached; details=\"{details}\"", world.Failure?.Error);
-        Assert.DoesNotContain(
-            File.ReadAllLines("/proc/thread-self/net/udp"),
-            line => line.Contains($":{((IPEndPoint)_target.Client.LocalEndPoint!).Port:X4} 01 ", StringComparison.Ordinal));
+        Assert.False(IsConnectedToTarget());
     });
 
     [Fact]
@@ -124,6 +123,42 @@ public sealed class ErrnoTests : IDisposable
         world.Send(flow, 3);
         Assert.Equal([errno, errno], world.Failed);
         Assert.Equal((4, 0), (world.Loop.Counters.UpstreamDropsBlocked, world.Loop.Counters.UpstreamDropsTooLarge));
+    });
+
+    /// <summary>What is done at a failure may fail itself.</summary>
+    [Fact]
+    public void Send_OfUdp_WhoseOwnerThrows_IsSentOnce_AndItsSocketIsClosed() => FailingCalls.Run(calls =>
+    {
+        using var world = new World { Fault = new InvalidOperationException() };
+        var flow = world.OpenUdp(_target)!;
+        Assert.True(IsConnectedToTarget());
+        calls.Begin(SystemCall.SendTo, Errno.ECONNREFUSED);
+        world.Send(flow, 1);
+        Assert.Same(world.Fault, Assert.Single(world.Defects));
+        flow.Close();
+        Assert.False(IsConnectedToTarget());
+        world.Loop.Flush();
+        Assert.Equal(1, world.Loop.Counters.UpstreamDropsBlocked);
+    });
+
+    /// <summary>What a client has sent before its tunnel's end goes on, whether it can be sent or not.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Errno.ECONNREFUSED)]
+    public void Send_OfUdp_BeforeItsEnd_IsDone_AndItsSocketIsClosedThen(int errno) => FailingCalls.Run(calls =>
+    {
+        using var world = new World();
+        var flow = world.OpenUdp(_target)!;
+        if (errno != 0)
+            calls.Begin(SystemCall.SendTo, errno);
+        flow.Send([1, 2, 3]);
+        flow.Close();
+        Assert.True(IsConnectedToTarget());
+        world.Loop.Flush();
+        Assert.False(IsConnectedToTarget());
+        Assert.Equal((errno == 0 ? 0 : 1, 0), (world.Loop.Counters.UpstreamDropsBlocked, world.Failed.Count));
+        if (errno == 0)
+            Assert.Equal([1, 2, 3], _target.Receive(ref _anyone));
     });
 
     [Theory]
@@ -236,6 +271,41 @@ public sealed class ErrnoTests : IDisposable
         Assert.Equal(0, accepted);
     });
 
+    // recvmmsg(2): what is the socket's own, and not of one packet, would be told for ever.
+    [Theory]
+    [MemberData(nameof(Fatal))]
+    [InlineData(Errno.ENOBUFS)]
+    [InlineData(Errno.ENOMEM)]
+    [InlineData(Errno.EPERM)]
+    [InlineData(Errno.EMSGSIZE)]
+    public void Receive_OfClients_ThatOnlyFails_IsTriedAgainAfterAPause(int errno) => FailingCalls.Run(calls =>
+    {
+        using var world = new World();
+        using var network = new Network();
+        var node = network.Node;
+        using var listener = new Listener(
+            world.Loop, node.Http3, node.State, node.Connections, new ConnectionTable(world.Loop),
+            DatagramSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), new DatagramSocketOptions()), new DatagramBatch());
+        calls.Begin(SystemCall.RecvMMsg, errno);
+        for (var again = 0; again < 2; again++)
+        {
+            // Packets may wait behind an error.
+            Assert.True(listener.Receive());
+            for (var turns = 0; listener.Receive(); turns++)
+                Assert.InRange(turns, 0, 10);
+            Assert.False(listener.Receive());
+            world.Loop.Timers.Fire(world.Loop.Now + Second);
+        }
+        // As soon as it works there is nothing to be tried again.
+        calls.Begin(SystemCall.RecvMMsg, Errno.EAGAIN);
+        Assert.False(listener.Receive());
+        Assert.Equal(0, world.Loop.Timers.Count);
+    });
+
+    /// <summary>Whether the kernel has a socket of this network that is connected to the target.</summary>
+    private bool IsConnectedToTarget() => File.ReadLines("/proc/thread-self/net/udp").Any(
+        line => line.Contains($":{((IPEndPoint)_target.Client.LocalEndPoint!).Port:X4} 01 ", StringComparison.Ordinal));
+
     /// <summary>A loop that turns only when told, and who waits for targets.</summary>
     private sealed class World : IConnectObserver<ITcpFlow>, IConnectObserver<IUdpFlow>, ITcpSender, IDisposable
     {
@@ -257,6 +327,11 @@ public sealed class ErrnoTests : IDisposable
 
         /// <summary>Errors after which a socket is of no more use, in order.</summary>
         public List<int> Failed { get; } = [];
+
+        /// <summary>What the next of them throws.</summary>
+        public Exception? Fault { get; init; }
+
+        public List<Exception> Defects { get; } = [];
 
         public bool IsWaiting => true;
 
@@ -297,13 +372,18 @@ public sealed class ErrnoTests : IDisposable
             Loop.Stop();
         }
 
-        public void OnDefect(Exception exception) => Assert.Fail($"{exception}");
+        public void OnDefect(Exception exception) => Defects.Add(exception);
 
         public void OnReadable()
         {
         }
 
-        public void OnFailed(int errno) => Failed.Add(errno);
+        public void OnFailed(int errno)
+        {
+            if (Fault is not null)
+                throw Fault;
+            Failed.Add(errno);
+        }
 
         public void OnFlush()
         {
@@ -314,6 +394,7 @@ public sealed class ErrnoTests : IDisposable
             _udp?.Close();
             Tcp?.Abort();
             Loop.Dispose();
+            Assert.All(Defects, defect => Assert.Same(Fault, defect));
         }
 
         private static TargetAuthority Authority(EndPoint target)

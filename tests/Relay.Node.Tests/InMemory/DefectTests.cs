@@ -110,6 +110,8 @@ public class DefectTests : InMemoryTests
         var network = Start();
         var client = network.Establish();
         _ = network.Tunnels(client);
+        // All is said: the next that there is to say is the last.
+        network.Run(Time.Seconds(1));
         network.Node.SinkFault = memory ? new OutOfMemoryException() : Defect;
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));

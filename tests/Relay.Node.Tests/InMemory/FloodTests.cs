@@ -17,15 +17,12 @@ public class FloodTests : InMemoryTests
 {
     private static readonly byte[] Connect = RawClient.ConnectHeaders();
 
-    // GET https://a.test/, which is answered with 404.
-    private static readonly byte[] Get = [1, 13, 0, 0, 0xc0 | 17, 0xc0 | 23, 0xc0 | 1, 0x50, 6, .. "a.test"u8];
-
     private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> Ways = new()
     {
         ["reset"] = (Reset, null),
         ["request; reset, stop"] = (static (c, s) => c.Send(s, Connect), ResetAndStop),
         ["request with its end; stop"] = (static (c, s) => c.Send(s, Connect, fin: true), Stop),
-        ["request that is refused"] = (static (c, s) => c.Send(s, Get, fin: true), null),
+        ["request that is refused"] = (static (c, s) => c.Send(s, RawClient.GetHeaders, fin: true), null),
         ["half a request; reset"] = (static (c, s) => c.Send(s, Connect.AsSpan(0, 3)), Reset),
     };
 
@@ -219,10 +216,7 @@ public class FloodTests : InMemoryTests
         foreach (var client in honest)
         {
             Assert.False(client.IsOver);
-            var stream = client.OpenBidirectional();
-            client.Send(stream, Connect);
-            Assert.True(network.Run(() => client.Received.ContainsKey(stream)));
-            Assert.Equal(200, ConformanceTests.StatusOf(client.Received[stream]));
+            Assert.Equal(200, network.Ask(client));
         }
     }
 
@@ -233,9 +227,7 @@ public class FloodTests : InMemoryTests
         const int packets = 3000;
         const int least = 30 + HeldPacket.Overhead;
         var network = Start();
-        var client = network.EstablishPacketClient().Client;
-        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
-        network.Run(Time.Milliseconds(50));
+        var client = network.Speak();
         var (held, most) = (0, 0);
         network.Simulation.Add(new Watch(() =>
         {
@@ -256,9 +248,7 @@ public class FloodTests : InMemoryTests
     {
         const int packets = 15_000;
         var network = Start();
-        var client = network.EstablishPacketClient().Client;
-        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
-        network.Run(Time.Milliseconds(50));
+        var client = network.Speak();
         client.Send([.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))]);
         for (var i = 0; i < packets; i++)
             client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
@@ -300,9 +290,7 @@ public class FloodTests : InMemoryTests
     public void Requests_InTurnsOfAnotherSize_AreBegunAsMany_AndCountedWhereTheyWaited()
     {
         var network = Start(new NodeSettings { RequestsPerTurn = 5, RequestsPerTurnPerConnection = 3 });
-        var client = network.EstablishPacketClient().Client;
-        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
-        network.Run(Time.Milliseconds(50));
+        var client = network.Speak();
         var most = 0;
         See(network, count => most = Math.Max(most, count));
         for (var i = 0; i < 20; i++)

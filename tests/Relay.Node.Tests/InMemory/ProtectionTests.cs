@@ -14,15 +14,18 @@ public sealed class ProtectionTests
     /// <summary>Both directions of a connection have a key, and the next one.</summary>
     private const int KeysOfAConnection = 4;
 
+    /// <summary>What protects packets, and whether the node's or its client's are worn out.</summary>
+    public static MatrixTheoryData<string, bool> Sides => new(["ipsec-mb", "library"], [false, true]);
+
     [Theory]
-    [InlineData("ipsec-mb", "library", "AES-128-GCM", 10, 1u)]
-    [InlineData("library", "ipsec-mb", "AES-128-GCM", 10, 1u)]
-    [InlineData("ipsec-mb", "ipsec-mb", "AES-128-GCM", 10, Version2)]
-    [InlineData("ipsec-mb", "library", "AES-256-GCM", 11, 1u)]
-    [InlineData("library", "ipsec-mb", "AES-256-GCM", 11, Version2)]
-    [InlineData("ipsec-mb", "library", "CHACHA20-POLY1305", 23, Version2)]
-    [InlineData("library", "ipsec-mb", "CHACHA20-POLY1305", 23, 1u)]
-    [InlineData("library", "library", "CHACHA20-POLY1305", 23, 1u)]
+    [InlineData("ipsec-mb", "library", Aes128, 10, 1u)]
+    [InlineData("library", "ipsec-mb", Aes128, 10, 1u)]
+    [InlineData("ipsec-mb", "ipsec-mb", Aes128, 10, Version2)]
+    [InlineData("ipsec-mb", "library", Aes256, 11, 1u)]
+    [InlineData("library", "ipsec-mb", Aes256, 11, Version2)]
+    [InlineData("ipsec-mb", "library", ChaCha, 23, Version2)]
+    [InlineData("library", "ipsec-mb", ChaCha, 23, 1u)]
+    [InlineData("library", "library", ChaCha, 23, 1u)]
     public void Tunnels_AndKeyUpdates_WorkWithEither(string node, string client, string cipher, int number, uint version)
     {
         const long Size = 300_000;
@@ -41,13 +44,13 @@ public sealed class ProtectionTests
         var updates = 0;
         for (var length = 0; length < 1100; length += 7)
         {
-            udp.SendDatagram(Pattern(length));
+            udp.SendDatagram(Pattern.Bytes(length));
             Assert.True(network.Run(() => udp.DatagramCount == (length / 7) + 1));
             updates += length % 70 == 0 && tester.UpdateKeys() ? 1 : 0;
         }
         Assert.True(network.Run(() => tcp.IsClosed));
         Assert.InRange(updates, 2, 1100);
-        Assert.Equal(Enumerable.Range(0, 158).Select(static i => Pattern(i * 7)), udp.Datagrams);
+        Assert.Equal(Enumerable.Range(0, 158).Select(static i => Pattern.Bytes(i * 7)), udp.Datagrams);
         Assert.Equal((Size, true), (tcp.BodyLength, tcp.BodyIsPattern));
 
         var relay = network.Node.Connection;
@@ -98,10 +101,7 @@ public sealed class ProtectionTests
     }
 
     [Theory]
-    [InlineData("ipsec-mb", false)]
-    [InlineData("library", false)]
-    [InlineData("ipsec-mb", true)]
-    [InlineData("library", true)]
+    [MemberData(nameof(Sides))]
     public void Key_UsedForAllItMayBe_IsFollowedByTheNext(string protection, bool ofNode)
     {
         using var network = With(protection, ofNode, out var tester, out _);
@@ -117,10 +117,7 @@ public sealed class ProtectionTests
     }
 
     [Theory]
-    [InlineData("ipsec-mb", false)]
-    [InlineData("library", false)]
-    [InlineData("ipsec-mb", true)]
-    [InlineData("library", true)]
+    [MemberData(nameof(Sides))]
     public void Key_UsedForAllItMayBe_WithoutANext_EndsTheConnection(string protection, bool ofNode)
     {
         using var network = With(protection, ofNode, out var tester, out var link);
@@ -146,10 +143,7 @@ public sealed class ProtectionTests
     }
 
     [Theory]
-    [InlineData("ipsec-mb", false)]
-    [InlineData("library", false)]
-    [InlineData("ipsec-mb", true)]
-    [InlineData("library", true)]
+    [MemberData(nameof(Sides))]
     public void ForgedPackets_ChangeNothing_UntilTheyAreTooMany(string protection, bool ofNode)
     {
         using var network = With(protection, ofNode, out var tester, out var link);
@@ -174,11 +168,11 @@ public sealed class ProtectionTests
         while (forged < Limit - 1)
         {
             var before = udp.DatagramCount;
-            udp.SendDatagram(Pattern(1000));
+            udp.SendDatagram(Pattern.Bytes(1000));
             Assert.True(network.Run(() => udp.DatagramCount == before + 1 || forged >= Limit - 1));
         }
         Assert.Equal(QuicState.Open, limited.State);
-        Assert.All(udp.Datagrams, static datagram => Assert.Equal(Pattern(1000), datagram));
+        Assert.All(udp.Datagrams, static datagram => Assert.Equal(Pattern.Bytes(1000), datagram));
         udp.SendDatagram([1]);
         udp.SendDatagram([2]);
         Assert.True(network.Run(() => limited.State != QuicState.Open));
@@ -203,6 +197,4 @@ public sealed class ProtectionTests
 
     private static void AssertKeys(string protection, QuicConnection connection) =>
         Assert.Equal(protection == "library" ? 0 : KeysOfAConnection, connection.OwnKeys);
-
-    private static byte[] Pattern(int length) => [.. Enumerable.Range(0, length).Select(static i => (byte)(i * 31))];
 }

@@ -122,4 +122,26 @@ public class UnacknowledgedTests : InMemoryTests
         network.Run(Time.Seconds(5));
         Assert.All(network.Node.Connector.Tcp, static flow => Assert.InRange(flow.Taken, 10 * window, 1_000_000));
     }
+
+    /// <summary>RFC 9000 §21.4: "An endpoint MAY skip packet numbers when sending packets to detect this behavior".</summary>
+    [Fact]
+    public void Acknowledgements_OfPacketsThatWereNeverSent_EndTheConnection()
+    {
+        const ulong violation = 0x0a;
+        Assert.SkipUnless(Ngtcp2Behaviour.LeavesOutPacketNumbers, "this ngtcp2 leaves out no packet number");
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var client = network.Speak();
+        client.Acknowledges = false;
+        client.Send([
+            .. QuicFrames.Of(QuicFrames.MaxData, 1 << 30), .. QuicFrames.Stream(0, 0, RawClient.ConnectHeaders()),
+            .. QuicFrames.Of(QuicFrames.MaxStreamData, 0, 1 << 30),
+        ]);
+        for (var i = 0; i < 10_000 && client.Close is null; i++)
+        {
+            network.Run(Time.Milliseconds(1));
+            client.Send(QuicFrames.Acknowledge(0, client.Largest));
+        }
+        Assert.Equal((0x1cul, violation), (client.Close?.Type, client.Close?.Numbers[0]));
+    }
 }

@@ -114,6 +114,15 @@ internal sealed class Network : IDisposable
         return peer;
     }
 
+    /// <summary>The same, which has said its SETTINGS.</summary>
+    public PacketClient Speak(int? host = null)
+    {
+        var client = EstablishPacketClient(host).Client;
+        client.Send(QuicFrames.Stream(2, 0, [0, 4, 0]));
+        Run(Time.Milliseconds(50));
+        return client;
+    }
+
     /// <summary>The same, which begins its handshake.</summary>
     public PacketPeer AddPacketClient(int? host = null)
     {
@@ -151,6 +160,26 @@ internal sealed class Network : IDisposable
     {
         Assert.True(Run(() => request.Status == status));
         return request;
+    }
+
+    /// <summary>Asks for a tunnel.</summary>
+    /// <returns>The status of the answer.</returns>
+    public int Ask(RawClient client)
+    {
+        var stream = client.OpenBidirectional();
+        client.Send(stream, RawClient.ConnectHeaders());
+        Assert.True(Run(() => client.Received.ContainsKey(stream)));
+        return client.StatusOf(stream);
+    }
+
+    /// <summary>Watches what the node holds of what clients have sent.</summary>
+    /// <returns>Says the most that was counted between turns, in bytes.</returns>
+    public Func<long> WatchMemory()
+    {
+        var most = 0L;
+        var memory = Node.Context.Memory;
+        Simulation.Add(new Watch(() => most = Math.Max(most, memory.Bytes + memory.Unproven)));
+        return () => most;
     }
 
     /// <summary>A tunnel of each kind, both open.</summary>

@@ -45,6 +45,27 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
     /// <summary>Bytes that the node has sent on each stream.</summary>
     public Dictionary<long, List<byte>> Received { get; } = [];
 
+    /// <summary>The status of an answer without QPACK's dynamic table: indexed, or by a static name and a literal.</summary>
+    public int StatusOf(long stream)
+    {
+        var answer = Received[stream];
+        // HEADERS, a length of one or two bytes, and the section's prefix of two.
+        var at = (answer[1] < 0x40 ? 2 : 3) + 2;
+        if ((answer[at] & 0xc0) != 0xc0)
+            return int.Parse(System.Text.Encoding.ASCII.GetString([.. answer.Skip(at + 3).Take(3)]));
+        var index = answer[at] & 0x3f;
+        if (index == 0x3f)
+            index += answer[at + 1];
+        return index switch
+        {
+            25 => 200,
+            27 => 404,
+            28 => 503,
+            67 => 400,
+            _ => 0,
+        };
+    }
+
     public void Receive(Packet packet) => _inbox.Enqueue(packet);
 
     public bool Turn()
@@ -108,6 +129,10 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
         ];
         return [1, (byte)section.Length, .. section];
     }
+
+    /// <summary>GET https://a.test/, which is answered with 404.</summary>
+    public static byte[] GetHeaders { get; } =
+        [1, 13, 0, 0, 0xc0 | 17, 0xc0 | 23, 0xc0 | 1, 0x50, 6, .. "a.test"u8];
 
     public long OpenUnidirectional()
     {
