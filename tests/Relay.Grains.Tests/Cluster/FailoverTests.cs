@@ -151,7 +151,7 @@ public sealed class FailoverTests
     }
 
     [Fact]
-    public async Task EventsGrain_WhenItsSiloDies_TellsItsReadersOfTheGap()
+    public async Task EventsGrain_WhenItsSiloDies_GoesOn_OrTellsItsReadersOfTheGap()
     {
         await using var cluster = await TestCluster.StartAsync();
         var fleet = cluster.FleetOf(cluster.Silos[0]);
@@ -163,8 +163,10 @@ public sealed class FailoverTests
             .GetGrain<IEventsGrain>(GrainKeys.Single));
         node.Amend = static report => report with { State = NodeState.Lame };
         await node.ReportPersistentlyAsync(left);
+        // Whether what it had got to where it is kept depends on when it died: where it did not, that is said.
         var batch = await Eventually.HoldsAsync(
-            "events", () => left.ReadEventsAsync(position, default).AsTask(), static batch => batch.HasGap);
+            "events", () => left.ReadEventsAsync(position, default).AsTask(),
+            static batch => batch.HasGap || batch.Events.Any(static one => one is { Node: "edge-1", State: NodeState.Lame }));
 
         Assert.NotEqual(position, batch.Position);
     }

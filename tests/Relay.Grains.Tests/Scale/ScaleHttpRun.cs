@@ -67,7 +67,7 @@ internal sealed class ScaleHttpRun(int nodes, int sessions, TimeSpan steady, str
             Longest = latencies[^1],
             Resident = ScaleRun.Resident(process),
             FindSession = await ScaleRun.TimeAsync(() => ReadAsync(client, $"/v1/sessions/{_nodes[^1].AnySession}")),
-            ListIdentity = await ScaleRun.TimeAsync(() => ReadAsync(client, "/v1/sessions?identity=credential:user-1")),
+            ListIdentity = await ScaleRun.TimeAsync(() => ReadAsync(client, $"/v1/sessions?identity={_nodes[^1].AnyIdentity}")),
             Overview = await ScaleRun.TimeAsync(() => ReadAsync(client, "/v1/fleet")),
         };
         var orders = Stopwatch.StartNew();

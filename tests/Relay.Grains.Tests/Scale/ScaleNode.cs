@@ -43,7 +43,12 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
     internal List<TimeSpan> Latencies { get; } = [];
 
     /// <summary>One that is there, and stays for a while.</summary>
-    internal string AnySession => IdOf(Volatile.Read(ref _oldest) + (sessions / 2));
+    internal string AnySession => IdOf(AnyIndex);
+
+    /// <summary>Whose that is.</summary>
+    internal string AnyIdentity => IdentityOf(AnyIndex);
+
+    private int AnyIndex => Volatile.Read(ref _oldest) + (sessions / 2);
 
     /// <summary>How many reports nobody answered, or somebody who stood in, since this was last asked.</summary>
     internal int TakeFailed() => Interlocked.Exchange(ref _failed, 0);

@@ -78,7 +78,7 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
             FindSession = await TimeAsync(
                 async () => Assert.NotNull(await fleet.GetSessionAsync(_nodes[^1].AnySession, default))),
             ListIdentity = await TimeAsync(async () => Assert.NotEmpty(
-                (await fleet.ListSessionsAsync(new SessionQuery { Identity = "credential:user-1" }, default)).Items)),
+                (await fleet.ListSessionsAsync(new SessionQuery { Identity = _nodes[^1].AnyIdentity }, default)).Items)),
             Overview = await TimeAsync(async () => Assert.Equal(
                 sessions / nodes * nodes, (await fleet.GetOverviewAsync(default)).Load.Sessions)),
         };

@@ -20,7 +20,6 @@ public sealed class ScaleTests(ITestOutputHelper output)
         var result = await new ScaleRun(50, 2_000, TimeSpan.FromSeconds(3), redis: null).RunAsync();
 
         Assert.True(result.Reports > 0);
-        Assert.InRange(result.Failed, 0, 0.5);
         Assert.True(result.DrainAccepted >= TimeSpan.Zero);
     }
 

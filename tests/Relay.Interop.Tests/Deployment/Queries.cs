@@ -67,9 +67,9 @@ internal static partial class Queries
         return query;
     }
 
-    /// <summary>An expression whose comparisons leave no series out.</summary>
-    public static string WithoutFilters(string expression) =>
-        Comparison().Replace(expression, static match => match.Groups[1].Success ? $"{match.Value} bool" : match.Value);
+    /// <summary>An expression whose comparisons leave no series out, nor what it has of others after "unless".</summary>
+    public static string WithoutFilters(string expression) => Comparison().Replace(
+        expression.Split(" unless ")[0], static match => match.Groups[1].Success ? $"{match.Value} bool" : match.Value);
 
     private static IEnumerable<JsonElement> Panels(JsonElement parent) => parent.GetProperty("panels").EnumerateArray()
         .SelectMany(static panel => panel.TryGetProperty("panels", out _) ? Panels(panel) : [panel])

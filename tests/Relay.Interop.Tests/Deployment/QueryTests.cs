@@ -12,11 +12,12 @@ namespace Relay.Interop.Tests.Deployment;
 
 /// <summary>
 /// Every query of Grafana's dashboards and of the alerts, asked of a real Prometheus that scrapes a node which is in a
-/// fleet, holds a lease and carries load, and its coordinator.
+/// fleet, holds a lease and carries load, and its coordinator, who misses another.
 /// </summary>
 public sealed class QueryTests
 {
     private const string Token = "token-of-the-node-in-this-test-012345678901";
+    private const string LostToken = "token-of-the-lost-node-in-this-test-01234567";
     private const string Operator = "token-of-prometheus-in-this-test-01234567890";
 
     [Fact]
@@ -26,16 +27,27 @@ public sealed class QueryTests
         using var folder = new ScratchFolder();
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
+        using var siloCertificate = authority.IssueSilo("silo.relayfleet");
+        var silo = CertificateFiles.Write(folder, "silo", siloCertificate);
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
-            folder.WriteTokens(("node-1", "node", Token), ("prometheus", "operator", Operator)),
+            folder.WriteTokens(("node-1", "node", Token), ("node-2", "node", LostToken), ("prometheus", "operator", Operator)),
             [
                 "--fleet", "silo", "--redis", redis.Configuration, "--silo-address", "127.0.0.1:0", "--lease-time-secs", "60",
+                "--silo-tls-cert-path", silo.Certificate, "--silo-tls-private-key-path", silo.Key,
+                "--silo-tls-ca-path", folder.Write("ca.pem", authority.Pem),
             ]);
         await coordinator.StartAsync();
         using var api = new FleetApi([coordinator], Operator);
         await api.PutPoolAsync("edge", "127.98.0.0/28", 28, isNew: true);
-        await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
+        var relay = CertificateFiles.Write(folder, "relay", certificate);
+        await using var lost = new FleetNode(
+            "node-2", relay, ["--fleet", coordinator.Address.ToString().TrimEnd('/'), "--fleet-token-file", folder.Write("lost", LostToken)]);
+        await lost.StartAsync();
+        await FleetApi.WaitUntilAsync(
+            "the other node is known", async () => await api.NodeAsync("node-2") is not null, Limits.Exchange);
+        await lost.KillAsync();
+        await using var node = new FleetNode("node-1", relay,
         [
             "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--prefix-pool", "edge",
             "--fleet-token-file", folder.Write("token", Token),

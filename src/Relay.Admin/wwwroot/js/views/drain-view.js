@@ -27,7 +27,8 @@ export class DrainView extends View {
   start() {
     // Events tell of every step; how many tunnels are left is to be asked for.
     this.follow(() => this.#isOver ? Infinity : 1000, async () => {
-      this.model.drains.put(await api.getDrain(this.address.id));
+      const { id } = this.address;
+      this.model.drains.put({ ...await api.getDrain(id), id });
     });
   }
 
