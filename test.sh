@@ -62,7 +62,8 @@ export DOTNET_GCgen0size=8000000 DOTNET_TieredPGO=0
 export UseSharedCompilation=true
 logs=$(mktemp -d)
 declare -A names=() began=()
-trap 'kill "${!names[@]}" 2>/dev/null; rm -rf "$logs"; dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
+format=
+trap 'kill $format "${!names[@]}" 2>/dev/null; rm -rf "$logs"; dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 # Beside the build, whose last projects wait for one another.
@@ -70,6 +71,7 @@ eng/format.sh >"$logs/format" 2>&1 &
 format=$!
 dotnet build RelayFleet.sln -c Release --nologo -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 wait "$format" || { cat "$logs/format"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+format=
 
 # Hundreds of programs live for seconds here, and most of their work was to compile. They come compiled; of what is compiled anew,
 # methods are for speed once none was new for 5 s (hexadecimal), pages of code are mapped once, idle threads do not spin.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says where files are not formatted as .editorconfig has it, and changes nothing. After a build: style is its analyzers' part.
+# Says where files are not formatted as .editorconfig has it, and changes nothing. Style is the part of the build's analyzers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-dotnet format whitespace . --folder --verify-no-changes
+exec dotnet format whitespace . --folder --verify-no-changes
