@@ -117,3 +117,21 @@ internal sealed class IdleTunnels() : Attack("idle-tunnels", "UDP tunnels that a
         });
     }
 }
+
+/// <summary>A port after the other.</summary>
+internal sealed class PortScan() : Attack("port-scan", "CONNECT to a port after the other, most of which nobody has")
+{
+    public override int Bound => ManyRequests;
+
+    public override void Run(Assault assault)
+    {
+        var port = 1;
+        assault.OnEach(() => assault.ConnectQuic(), peer =>
+        {
+            for (var i = 0; i < 16 && peer.HasCredit; i++, assault.Done++, port = (port % 65_535) + 1)
+                peer.SendStream(peer.NextStream(), Http3Bytes.Connect($"127.0.0.1:{port}"));
+            peer.Pump(TimeSpan.Zero);
+            return !peer.IsOver;
+        });
+    }
+}

@@ -83,6 +83,20 @@ internal sealed class QuicPeer : IDisposable
             Client.Turn(Clock.Now);
     }
 
+    /// <summary>Takes what has come, and looks at none of it.</summary>
+    public void Drain()
+    {
+        try
+        {
+            while (_socket.Available > 0)
+                _ = _socket.Receive(_buffer);
+        }
+        catch (SocketException)
+        {
+            IsOver = true;
+        }
+    }
+
     /// <summary>Takes the next stream for a request, and says nothing on it.</summary>
     public ulong NextStream()
     {
