@@ -7,7 +7,7 @@ internal static class AttackTable
 {
     public static IReadOnlyList<Attack> All { get; } =
     [
-        new Http3Resets(), new Http3Requests(), new UnansweredUdp(), new LookUps(), new PortScan(), new IdleTunnels(),
+        new Http3Resets(), new Http3Requests(), new UnansweredUdp(), new LookUps(), new PortScan(), new ManyEnds(), new IdleTunnels(),
         new Http3Uploads(), new HalfCapsules(), new HalfSections(), new FieldBombs(),
         new WithheldAcknowledgements(), new NoAcknowledgements(), new AcknowledgementsOfNothing(), new OutOfOrder(), new CryptoGaps(),
         new UnfinishedHandshakes(), new UnknownVersions(), new QuicPings(), new ClosedWindows(), new FuzzedPackets(), new FuzzedFrames(),

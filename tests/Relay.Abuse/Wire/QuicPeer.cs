@@ -97,6 +97,9 @@ internal sealed class QuicPeer : IDisposable
         }
     }
 
+    /// <summary>Streams for requests that it has opened.</summary>
+    public ulong Opened => _nextStream / 4;
+
     /// <summary>Takes the next stream for a request, and says nothing on it.</summary>
     public ulong NextStream()
     {
