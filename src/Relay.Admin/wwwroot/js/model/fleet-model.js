@@ -5,7 +5,6 @@ import { EventStream } from '../api/event-stream.js';
 import { Readings } from '../api/readings.js';
 import { Drains } from './drains.js';
 import { History } from './history.js';
-import { NodeHistory } from './node-history.js';
 
 // As many as the fleet keeps.
 const EVENTS_KEPT = 1000;
@@ -23,7 +22,6 @@ export class FleetModel extends EventTarget {
   caller = null;
   drains = new Drains();
   history = new History();
-  nodeHistory = new NodeHistory();
   /** Events since the page was opened, newest first; their drains without nodes, which may be thousands. */
   events = [];
   /** connecting, live, waiting or refused. */
@@ -115,7 +113,6 @@ export class FleetModel extends EventTarget {
     nodes.forEach(n => Object.assign(n, this.#told.get(n.id)));
     this.overview = overview;
     this.nodes = nodes;
-    this.nodeHistory.push(nodes);
     this.caller ??= await api.getCaller();
     // Events tell of a drain's steps; how many tunnels are left is to be asked for, and how one ended that runs no more.
     const running = this.drains.running;
