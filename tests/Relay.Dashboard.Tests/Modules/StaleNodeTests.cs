@@ -53,6 +53,21 @@ public sealed class StaleNodeTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Charts_OfANodeThatIsSilent_SayNotThatItCarriesWhatItDid()
+    {
+        var seen = await RunAsync<string[]>("""
+            const { nodeCharts } = await import('/js/views/fleet-charts.js');
+            const points = [{ at: '2026-01-31T12:00:00+00:00', upstreamBytes: 1, downstreamBytes: 2, tcpTunnels: 3, udpTunnels: 4, connections: 5 }];
+            return [false, true].map(isSilent => {
+              render(document.body, nodeCharts({ windowSeconds: 3600, stepSeconds: 60, points }, isSilent));
+              return [...document.querySelectorAll('.chart-key b')].slice(2).map(b => b.textContent).join(' ');
+            });
+            """);
+
+        Assert.Equal(["3 4 5", "– – –"], seen);
+    }
+
+    [Fact]
     public async Task Node_WhoseHistoryIsNotTold_IsShownAllTheSame()
     {
         var seen = await RunAsync<string[]>("""

@@ -19,8 +19,8 @@ class TimeChart extends HTMLElement {
   });
 
   /**
-   * Points that are more than `gap` milliseconds apart are not joined: nothing is known between them.
-   * @param {{label: string, points: object[], seconds: number, lines: {field: string, name: string}[], format: function, gap: number}} chart
+   * Points that are more than `gap` milliseconds apart are not joined: nothing is known between them. The last is no `now` where it is over.
+   * @param {{label: string, points: object[], seconds: number, lines: {field: string, name: string}[], format: function, gap: number, isOver: boolean}} chart
    */
   set chart(chart) {
     this.#chart = chart;
@@ -40,7 +40,7 @@ class TimeChart extends HTMLElement {
   #draw() {
     if (!this.#chart)
       return;
-    const { label, points, seconds, lines, format, gap } = this.#chart;
+    const { label, points, seconds, lines, format, gap, isOver } = this.#chart;
     const to = points.at(-1)?.t ?? Date.now();
     const from = to - seconds * 1000;
     const plot = { width: this.#width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
@@ -59,7 +59,7 @@ class TimeChart extends HTMLElement {
     const reading = this.#reading && shown[nearest(shown, this.#reading.t)];
     render(this,
       h('svg', { width: this.#width, height: HEIGHT, viewBox: `0 0 ${this.#width} ${HEIGHT}`, role: 'img', tabindex: 0,
-        'aria-label': this.#summary(label, shown, lines, format),
+        'aria-label': this.#summary(label, shown, lines, format, isOver),
         onPointerMove: e => this.#point(e), onPointerLeave: () => this.#read(null),
         onKeyDown: e => this.#key(e), onBlur: () => this.#read(null) },
       ticks.map(v => h('g', { key: `v${v}`, class: 'grid' },
@@ -79,12 +79,12 @@ class TimeChart extends HTMLElement {
 
   #layout = null;
 
-  #summary(label, shown, lines, format) {
+  #summary(label, shown, lines, format, isOver) {
     if (shown.length === 0)
       return `${label}: nothing recorded yet`;
     const parts = lines.map(({ field, name }) => {
       const values = shown.map(p => p[field]);
-      return `${name} now ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, `
+      return `${name} ${isOver ? 'last' : 'now'} ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, `
         + `highest ${format(Math.max(...values))}`;
     });
     return `${label}: ${parts.join('; ')}. Arrow keys read single points.`;

@@ -17,12 +17,16 @@ export function fleetCharts(history, seconds) {
     chart('Open tunnels', points, seconds, TUNNELS, compact, count));
 }
 
-/** Of a node, by the answer of the API: how it went, with a gap where it did not report. */
-export function nodeCharts({ windowSeconds, stepSeconds, points: told }) {
+/**
+ * Of a node, by the answer of the API: how it went, with a gap where it did not report. Of one that is silent that is of before, and
+ * what it carries now is not known.
+ */
+export function nodeCharts({ windowSeconds, stepSeconds, points: told }, isSilent) {
   const points = told.map(p => ({ t: Date.parse(p.at), up: p.upstreamBytes, down: p.downstreamBytes, tcp: p.tcpTunnels,
     udp: p.udpTunnels, connections: p.connections, busy: p.busy ?? 0 }));
   // One and a half steps: the next is missing.
-  const of = (label, ...rest) => chart(label, points, windowSeconds, ...rest, 1500 * stepSeconds);
+  const of = (label, lines, format, formatNow) => chart(label, points, windowSeconds, lines, format, formatNow,
+    { gap: 1500 * stepSeconds, isOver: isSilent });
   return h('div', { class: 'charts' },
     of('Throughput', THROUGHPUT, bitRate, bothRates),
     of('Open tunnels', TUNNELS, compact, count),
@@ -30,11 +34,11 @@ export function nodeCharts({ windowSeconds, stepSeconds, points: told }) {
     told.some(p => p.busy !== undefined) && of('Event loops busy', BUSY, percent, percent));
 }
 
-function chart(label, points, seconds, lines, format, formatNow, gap = Infinity) {
+function chart(label, points, seconds, lines, format, formatNow, { gap = Infinity, isOver = false } = {}) {
   return h('figure', { class: 'chart', key: label },
     h('figcaption', null, h('span', { class: 'chart-title' }, label), lines.map((line, i) =>
       h('span', { class: 'chart-key', key: line.field }, h('span', { class: `swatch line-${i + 1}`, 'aria-hidden': 'true' }),
-        line.name, ' ', h('b', null, points.length > 0 ? formatNow(points.at(-1)[line.field]) : '\u2013')))),
-    h('time-chart', { 'prop:chart': { label, points, seconds, lines, format, gap } }),
+        line.name, ' ', h('b', null, points.length > 0 && !isOver ? formatNow(points.at(-1)[line.field]) : '\u2013')))),
+    h('time-chart', { 'prop:chart': { label, points, seconds, lines, format, gap, isOver } }),
     points.length === 0 && h('p', { class: 'chart-empty' }, 'Nothing recorded yet.'));
 }

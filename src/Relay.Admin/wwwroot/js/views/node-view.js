@@ -4,7 +4,7 @@ import { ApiError } from '../api/client.js';
 import * as api from '../api/fleet-api.js';
 import { openDrain, openUndrain } from '../dialogs/drain-dialogs.js';
 import { h } from '../dom/h.js';
-import { stateOf } from '../model/node-state.js';
+import { isStale, stateOf } from '../model/node-state.js';
 import { go, link } from '../router.js';
 import { segments } from '../ui/form.js';
 import { plural } from '../ui/format.js';
@@ -85,7 +85,7 @@ export class NodeView extends View {
       node.warnings.length > 0 && notice('warn', h('ul', null, node.warnings.map((w, i) => h('li', { key: i }, w)))),
       this.#drainPart(node),
       nodeLoad(node),
-      this.#traffic(),
+      this.#traffic(node),
       h('div', { class: 'columns' }, nodeFacts(node), nodeLoops(node)),
       h('section', { class: 'section', 'aria-labelledby': 'leases-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'leases-title' }, 'Leased blocks')),
@@ -94,7 +94,7 @@ export class NodeView extends View {
       this.#sessionPart(node)];
   }
 
-  #traffic() {
+  #traffic(node) {
     return h('section', { class: 'section', 'aria-labelledby': 'traffic-title' },
       h('div', { class: 'section-head' }, h('h2', { id: 'traffic-title' }, 'Traffic'), segments({
         label: 'Time shown', value: this.#window,
@@ -107,7 +107,7 @@ export class NodeView extends View {
         },
       })),
       this.#untold && notice('info', 'The fleet does not tell how it went: ', this.#untold.message),
-      this.#history && nodeCharts(this.#history));
+      this.#history && nodeCharts(this.#history, isStale(node)));
   }
 
   #drain(node) {
