@@ -3,6 +3,9 @@ namespace Relay.Fleet.Contract;
 /// <summary>What a node has carried since its process began. Every number only rises; sums merge by addition.</summary>
 public sealed record NodeTotals
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly NodeTotals None = new();
+
     /// <summary>Connections whose handshake was completed.</summary>
     public long Connections { get; init; }
 
