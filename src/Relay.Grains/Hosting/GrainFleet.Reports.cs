@@ -46,7 +46,7 @@ internal sealed partial class GrainFleet
     }
 
     private static Task<ReportAnswer> AskNodeAsync(IGrainFactory grains, NodeReport report) =>
-        grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report);
+        NodeGrains.Find(grains, report.Node).ReportAsync(report);
 
     private bool TryBegin(NodeReport report)
     {
