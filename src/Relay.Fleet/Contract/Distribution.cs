@@ -82,6 +82,9 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
 /// <summary>What most durations do not exceed, in seconds; within a fifth.</summary>
 public sealed record Percentiles
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly Percentiles None = new();
+
     /// <summary>How many were seen.</summary>
     public long Count { get; init; }
 

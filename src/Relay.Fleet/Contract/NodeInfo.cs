@@ -39,10 +39,10 @@ public sealed record NodeInfo
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>What it is made for.</summary>
-    public NodeCapacity Capacity { get; init; } = new();
+    public NodeCapacity Capacity { get; init; } = NodeCapacity.None;
 
     /// <summary>What it carries now.</summary>
-    public NodeLoad Load { get; init; } = new();
+    public NodeLoad Load { get; init; } = NodeLoad.None;
 
     /// <summary>
     /// How often it told of a session that is not listed, since it has more than it is made for, or the coordinator has no memory for
@@ -51,13 +51,13 @@ public sealed record NodeInfo
     public long SessionsNotKept { get; init; }
 
     /// <summary>What it has carried since its process began.</summary>
-    public NodeTotals Totals { get; init; } = new();
+    public NodeTotals Totals { get; init; } = NodeTotals.None;
 
     /// <summary>What it carries a second, over the last few reports.</summary>
-    public NodeRates Rates { get; init; } = new();
+    public NodeRates Rates { get; init; } = NodeRates.None;
 
     /// <summary>Round trips to its clients.</summary>
-    public Percentiles Rtt { get; init; } = new();
+    public Percentiles Rtt { get; init; } = Percentiles.None;
 
     /// <summary>The blocks that it holds.</summary>
     public IReadOnlyList<LeaseInfo> Leases { get; init; } = [];

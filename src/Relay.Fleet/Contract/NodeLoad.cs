@@ -3,6 +3,9 @@ namespace Relay.Fleet.Contract;
 /// <summary>What a node, or a fleet, carries at this moment. Merges by addition; loops do not merge.</summary>
 public sealed record NodeLoad
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly NodeLoad None = new();
+
     /// <summary>Open client connections.</summary>
     public long Connections { get; init; }
 

@@ -3,6 +3,9 @@ namespace Relay.Fleet.Contract;
 /// <summary>What is carried a second. Merges by addition.</summary>
 public sealed record NodeRates
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly NodeRates None = new();
+
     /// <summary>Bytes a second toward targets.</summary>
     public double UpstreamBytes { get; init; }
 

@@ -46,13 +46,13 @@ public sealed record NodeReport
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What it is made for.</summary>
-    public NodeCapacity Capacity { get; init; } = new();
+    public NodeCapacity Capacity { get; init; } = NodeCapacity.None;
 
     /// <summary>What it carries now.</summary>
-    public NodeLoad Load { get; init; } = new();
+    public NodeLoad Load { get; init; } = NodeLoad.None;
 
     /// <summary>What it has carried in this run.</summary>
-    public NodeTotals Totals { get; init; } = new();
+    public NodeTotals Totals { get; init; } = NodeTotals.None;
 
     /// <summary>Smoothed round trips of its clients' connections, sampled since the last report.</summary>
     public Distribution Rtt { get; init; } = Distribution.Empty;
@@ -61,7 +61,7 @@ public sealed record NodeReport
     public Distribution TunnelSetup { get; init; } = Distribution.Empty;
 
     /// <summary>What became of its sessions.</summary>
-    public SessionDelta Sessions { get; init; } = new();
+    public SessionDelta Sessions { get; init; } = SessionDelta.None;
 
     /// <summary>The pools that it wants one block of each.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];

@@ -3,6 +3,9 @@ namespace Relay.Fleet.Contract;
 /// <summary>What a node has carried since its process began. Every number only rises; sums merge by addition.</summary>
 public sealed record NodeTotals
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly NodeTotals None = new();
+
     /// <summary>Connections whose handshake was completed.</summary>
     public long Connections { get; init; }
 
@@ -68,24 +71,60 @@ public sealed record NodeTotals
     internal NodeTotals PartOf(int index, int count) =>
         Combine(this, this, (whole, _) => (whole / count) + (index < whole % count ? 1 : 0));
 
-    private static NodeTotals Combine(NodeTotals left, NodeTotals right, Func<long, long, long> with) => new()
+    /// <summary>How many numbers these are.</summary>
+    internal const int Numbers = 17;
+
+    /// <summary>Its numbers, in an order of their own.</summary>
+    internal void CopyTo(Span<long> numbers)
     {
-        Connections = with(left.Connections, right.Connections),
-        ConnectionsRefused = with(left.ConnectionsRefused, right.ConnectionsRefused),
-        HandshakesFailed = with(left.HandshakesFailed, right.HandshakesFailed),
-        TcpTunnels = with(left.TcpTunnels, right.TcpTunnels),
-        UdpTunnels = with(left.UdpTunnels, right.UdpTunnels),
-        TunnelsCompleted = with(left.TunnelsCompleted, right.TunnelsCompleted),
-        TunnelsForceClosed = with(left.TunnelsForceClosed, right.TunnelsForceClosed),
-        TunnelsFailed = with(left.TunnelsFailed, right.TunnelsFailed),
-        RequestsRefused = with(left.RequestsRefused, right.RequestsRefused),
-        AuthFailures = with(left.AuthFailures, right.AuthFailures),
-        UpstreamBytes = with(left.UpstreamBytes, right.UpstreamBytes),
-        DownstreamBytes = with(left.DownstreamBytes, right.DownstreamBytes),
-        UpstreamDatagrams = with(left.UpstreamDatagrams, right.UpstreamDatagrams),
-        DownstreamDatagrams = with(left.DownstreamDatagrams, right.DownstreamDatagrams),
-        DatagramDrops = with(left.DatagramDrops, right.DatagramDrops),
-        PacketsSent = with(left.PacketsSent, right.PacketsSent),
-        PacketsLost = with(left.PacketsLost, right.PacketsLost),
+        numbers[0] = Connections;
+        numbers[1] = ConnectionsRefused;
+        numbers[2] = HandshakesFailed;
+        numbers[3] = TcpTunnels;
+        numbers[4] = UdpTunnels;
+        numbers[5] = TunnelsCompleted;
+        numbers[6] = TunnelsForceClosed;
+        numbers[7] = TunnelsFailed;
+        numbers[8] = RequestsRefused;
+        numbers[9] = AuthFailures;
+        numbers[10] = UpstreamBytes;
+        numbers[11] = DownstreamBytes;
+        numbers[12] = UpstreamDatagrams;
+        numbers[13] = DownstreamDatagrams;
+        numbers[14] = DatagramDrops;
+        numbers[15] = PacketsSent;
+        numbers[16] = PacketsLost;
+    }
+
+    /// <summary>Of numbers as <see cref="CopyTo"/> gives them.</summary>
+    internal static NodeTotals Of(ReadOnlySpan<long> numbers) => new()
+    {
+        Connections = numbers[0],
+        ConnectionsRefused = numbers[1],
+        HandshakesFailed = numbers[2],
+        TcpTunnels = numbers[3],
+        UdpTunnels = numbers[4],
+        TunnelsCompleted = numbers[5],
+        TunnelsForceClosed = numbers[6],
+        TunnelsFailed = numbers[7],
+        RequestsRefused = numbers[8],
+        AuthFailures = numbers[9],
+        UpstreamBytes = numbers[10],
+        DownstreamBytes = numbers[11],
+        UpstreamDatagrams = numbers[12],
+        DownstreamDatagrams = numbers[13],
+        DatagramDrops = numbers[14],
+        PacketsSent = numbers[15],
+        PacketsLost = numbers[16],
     };
+
+    private static NodeTotals Combine(NodeTotals left, NodeTotals right, Func<long, long, long> with)
+    {
+        Span<long> numbers = stackalloc long[Numbers], others = stackalloc long[Numbers];
+        left.CopyTo(numbers);
+        right.CopyTo(others);
+        for (var i = 0; i < Numbers; i++)
+            numbers[i] = with(numbers[i], others[i]);
+        return Of(numbers);
+    }
 }

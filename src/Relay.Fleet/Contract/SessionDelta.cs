@@ -6,6 +6,9 @@ namespace Relay.Fleet.Contract;
 /// </summary>
 public sealed record SessionDelta
 {
+    /// <summary>Nothing: what an absent one is, for all to share.</summary>
+    internal static readonly SessionDelta None = new();
+
     /// <summary>The number that the receiver must have; of no meaning with <see cref="IsRestart"/>.</summary>
     public long From { get; init; }
 

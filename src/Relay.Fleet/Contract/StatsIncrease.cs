@@ -8,4 +8,10 @@ public sealed record StatsIncrease(NodeTotals Totals, Distribution Rtt, Distribu
 {
     /// <summary>Nothing came.</summary>
     public static StatsIncrease None { get; } = new(new NodeTotals(), Distribution.Empty, Distribution.Empty);
+
+    /// <summary>What came in both times.</summary>
+    public static StatsIncrease operator +(StatsIncrease left, StatsIncrease right) =>
+        ReferenceEquals(left, None) ? right
+        : ReferenceEquals(right, None) ? left
+        : new(left.Totals + right.Totals, left.Rtt + right.Rtt, left.TunnelSetup + right.TunnelSetup);
 }

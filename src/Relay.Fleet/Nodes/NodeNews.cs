@@ -20,7 +20,8 @@ public static class NodeNews
         || !before.NotReady.SequenceEqual(now.NotReady) || !before.Addresses.SequenceEqual(now.Addresses)
         || !before.Egress.SequenceEqual(now.Egress) || !before.StaticPrefixes.SequenceEqual(now.StaticPrefixes)
         || !before.Warnings.SequenceEqual(now.Warnings)
-        || before.Leases.Count != now.Leases.Count || before.Leases.Zip(now.Leases).Any(static both => !IsSame(both.First, both.Second));
+        || before.Leases.Count != now.Leases.Count
+        || (now.Leases.Count > 0 && before.Leases.Zip(now.Leases).Any(static both => !IsSame(both.First, both.Second)));
 
     private static bool IsSame(NodeContender? before, NodeContender? now) => before is null || now is null
         ? before is null && now is null

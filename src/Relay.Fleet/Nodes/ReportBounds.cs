@@ -17,7 +17,6 @@ internal static class ReportBounds
     // A bucket of a distribution, in a second: as many packets as a fast card sends.
     private const long MaxSamples = 1L << 24;
 
-    private static readonly SessionDelta None = new();
     private static readonly TimeSpan LongestOutage = TimeSpan.FromHours(1);
 
     /// <summary>The report as far as it is believed, without its sessions, which are not kept twice.</summary>
@@ -50,7 +49,7 @@ internal static class ReportBounds
             Load = load,
             Rtt = report.Rtt.AtMost(seconds * MaxSamples),
             TunnelSetup = report.TunnelSetup.AtMost(seconds * MaxSamples),
-            Sessions = None,
+            Sessions = SessionDelta.None,
         };
     }
 

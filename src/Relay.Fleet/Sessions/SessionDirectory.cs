@@ -9,6 +9,10 @@ namespace Relay.Fleet.Sessions;
 /// </summary>
 public sealed class SessionDirectory
 {
+    // Of each thread, since a table is one node's, and there are thousands.
+    [ThreadStatic]
+    private static EgressKeys? _keys;
+
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
     // Those of whom more is used than is listed.
     private readonly Dictionary<string, long> _notKept = new(StringComparer.Ordinal);
@@ -90,7 +94,7 @@ public sealed class SessionDirectory
             Forget();
         if (delta.Changed.Count > 0)
         {
-            var addresses = new EgressKeys();
+            var addresses = _keys ??= new EgressKeys();
             foreach (var session in delta.Changed)
             {
                 if (!TryPut(session, addresses))

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Relay.Fleet.Sessions;
@@ -6,18 +7,33 @@ namespace Relay.Fleet.Sessions;
 /// The rows of a <see cref="SessionTable"/> that have a key in common, in order of their sessions' ids. A key is kept once; most are
 /// one session's, and have no list of their own.
 /// </summary>
-/// <param name="table">Whose rows they are.</param>
-internal sealed class SessionIndex(SessionTable table)
+internal sealed class SessionIndex
 {
     private const int None = -1;
 
-    private readonly TextPool _texts = new();
+    private readonly SessionTable _table;
+    private readonly TextPool _texts;
     private readonly List<SortedRows?> _many = [];
     private readonly Stack<int> _freeMany = [];
     private int[] _buckets = [];
     private Slot[] _slots = [];
     private int _slotCount;
     private int _freeSlot = None;
+
+    /// <summary>An index without rows.</summary>
+    /// <param name="table">Whose rows they are.</param>
+    /// <param name="like">One whose keys have room at once; null for none.</param>
+    public SessionIndex(SessionTable table, SessionIndex? like)
+    {
+        (_table, _texts) = (table, new TextPool(like is null ? 0 : SessionTable.Roomy(like.Used - like.Freed)));
+        if (like is not { Keys: > 0 and var keys })
+            return;
+        _slots = new Slot[SessionTable.Roomy(keys)];
+        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)_slots.Length)];
+    }
+
+    /// <summary>How many keys there are.</summary>
+    public int Keys { get; private set; }
 
     /// <summary>Bytes of keys, those that are none any more among them.</summary>
     public int Used => _texts.Used;
@@ -48,7 +64,7 @@ internal sealed class SessionIndex(SessionTable table)
             return [];
         if (_slots[number].Rows is var row && row < 0)
             return _many[~row]!.From(after);
-        return after is null || table.IdOf(row).SequenceCompareTo(after) > 0 ? [row] : [];
+        return after is null || _table.IdOf(row).SequenceCompareTo(after) > 0 ? [row] : [];
     }
 
     /// <summary>Adds a row, which is not among those of the key.</summary>
@@ -66,6 +82,7 @@ internal sealed class SessionIndex(SessionTable table)
             return known;
         }
         var number = TakeSlot();
+        Keys++;
         ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
         _slots[number] = new Slot { Text = _texts.Add(key), Hash = hash, Next = bucket - 1, Rows = row };
         bucket = number + 1;
@@ -89,6 +106,7 @@ internal sealed class SessionIndex(SessionTable table)
             return;
         }
         Unlink(number);
+        Keys--;
         _texts.Free(_slots[number].Text);
         _slots[number].Next = _freeSlot;
         _freeSlot = number;
@@ -145,7 +163,7 @@ internal sealed class SessionIndex(SessionTable table)
 
     private int Pair(int first, int second)
     {
-        var rows = new SortedRows(table);
+        var rows = new SortedRows(_table);
         rows.Add(first);
         rows.Add(second);
         if (!_freeMany.TryPop(out var free))

@@ -16,7 +16,7 @@ internal sealed class SessionTable
     private const int SmallWaste = 4096;
     private const int FewRows = 64;
 
-    private readonly TextPool _texts = new();
+    private readonly TextPool _texts;
     private readonly SortedRows _order;
     private readonly SessionIndex _byIdentity;
     private readonly SessionIndex _byAddress;
@@ -25,11 +25,13 @@ internal sealed class SessionTable
     private int _freeRow = None;
 
     /// <summary>A table without sessions.</summary>
-    /// <param name="capacity">How many have room at once; it grows.</param>
-    public SessionTable(int capacity = 0)
+    /// <param name="like">One whose sessions have room at once; null for none. It grows.</param>
+    public SessionTable(SessionTable? like = null)
     {
-        _rows = capacity == 0 ? [] : new Row[capacity];
-        (_order, _byIdentity, _byAddress) = (new SortedRows(this), new SessionIndex(this), new SessionIndex(this));
+        _rows = like is null ? [] : new Row[Roomy(like.Count)];
+        _texts = new TextPool(like is null ? 0 : Roomy(like._texts.Used - like._texts.Freed));
+        (_order, _byIdentity, _byAddress) =
+            (new SortedRows(this), new SessionIndex(this, like?._byIdentity), new SessionIndex(this, like?._byAddress));
     }
 
     /// <summary>How many there are.</summary>
@@ -131,6 +133,9 @@ internal sealed class SessionTable
         from.Text = _freeRow;
         _freeRow = row;
     }
+
+    /// <summary>So much, and room for some that come.</summary>
+    internal static int Roomy(int count) => (int)Math.Min(Array.MaxLength, count + (count / 8L) + 1);
 
     private int NumberOf(int row, int index) =>
         BinaryPrimitives.ReadInt32LittleEndian(_texts[_rows[row].Text][(index * AddressSize)..]);

@@ -75,7 +75,7 @@ internal sealed class SessionTables
         {
             if (!_table.IsWasteful)
                 return;
-            (_old, _table) = (_table, new SessionTable(_table.Count));
+            (_old, _table) = (_table, new SessionTable(_table));
         }
         var addresses = new EgressKeys();
         foreach (var row in _old.From(after: null).Take(Slice).ToArray())

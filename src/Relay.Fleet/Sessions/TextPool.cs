@@ -6,11 +6,12 @@ namespace Relay.Fleet.Sessions;
 /// Short pieces of bytes in one array, each known by its place. What is freed is not used again: whoever owns the pool makes another
 /// of what is left when <see cref="Freed"/> is too much.
 /// </summary>
-internal sealed class TextPool
+/// <param name="capacity">How many bytes have room at once; it grows.</param>
+internal sealed class TextPool(int capacity = 0)
 {
     private const int Prefix = sizeof(ushort);
 
-    private byte[] _bytes = [];
+    private byte[] _bytes = capacity == 0 ? [] : new byte[capacity];
 
     /// <summary>How many bytes of memory it has.</summary>
     public long Size => _bytes.Length;

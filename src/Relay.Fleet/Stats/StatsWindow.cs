@@ -37,9 +37,9 @@ public sealed class StatsWindow
         Open(history, open);
         history.Add(increase.Totals, now);
         var step = StepAt(now);
-        step.Totals += increase.Totals;
-        step.Rtt += increase.Rtt;
-        step.TunnelSetup += increase.TunnelSetup;
+        step.Totals.Add(increase.Totals);
+        step.Rtt.Add(increase.Rtt);
+        step.TunnelSetup.Add(increase.TunnelSetup);
         step.Load = _load;
     }
 
@@ -70,11 +70,13 @@ public sealed class StatsWindow
             var isFine = now - _steps.StartOf(steps[0].Number) <= TimeSpan.FromSeconds(NodeFineSeconds);
             foreach (var (i, (number, step)) in steps.Index())
             {
-                var parts = _nodes.Values.Select(other => other.At(_steps.StartOf(number), isFine)).ToArray();
-                var totals = parts.Aggregate(new NodeTotals(), static (sum, part) => sum + part.Totals);
-                step.Totals = isFine ? totals : totals.PartOf(i, steps.Length);
+                var parts = _nodes.Values.Select(other => other.At(_steps.StartOf(number), isFine)).OfType<Part>().ToArray();
+                var totals = SumOf(parts);
+                step.Totals = new TotalsSum();
+                step.Totals.Add(isFine ? totals : totals.PartOf(i, steps.Length));
                 step.Load = parts.Aggregate(new NodeLoad(), static (sum, part) => sum + part.Load);
-                (step.Rtt, step.TunnelSetup) = (Distribution.Empty, Distribution.Empty);
+                step.Rtt.Clear();
+                step.TunnelSetup.Clear();
             }
         }
         StepAt(now).Load = _load;
@@ -100,9 +102,9 @@ public sealed class StatsWindow
             WindowSeconds = windowSeconds,
             From = Later(_steps.StartOf(first), _startedAt),
             To = now,
-            Steps = [.. within.Select(step => new StatsStep(step.Number, step.Value.Totals, step.Value.Load))],
-            Rtt = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.Rtt),
-            TunnelSetup = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.TunnelSetup),
+            Steps = [.. within.Select(step => new StatsStep(step.Number, step.Value.Totals.ToTotals(), step.Value.Load))],
+            Rtt = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.Rtt.ToDistribution()),
+            TunnelSetup = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.TunnelSetup.ToDistribution()),
             NodesFrom = Later(NodeHistory.StartOf(begin, isFine), _startedAt),
             Nodes = [.. _nodes.Select(node => new NodePart(node.Key, node.Value.Since(begin, isFine)))],
         };
@@ -117,19 +119,32 @@ public sealed class StatsWindow
             TcpTunnels = _load.TcpTunnels - history.Load.TcpTunnels + open.TcpTunnels,
             UdpTunnels = _load.UdpTunnels - history.Load.UdpTunnels + open.UdpTunnels,
         };
-        history.Load = open with { Loops = [] };
+        history.Load = open.Loops.Count == 0 ? open : open with { Loops = [] };
     }
 
     private Step StepAt(DateTimeOffset now) => _steps[_steps.NumberOf(now)] ??= new Step { Load = _load };
 
     private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 
-    private sealed class Step
+    private static NodeTotals SumOf(IEnumerable<Part> parts)
     {
-        public NodeTotals Totals { get; set; } = new();
-        public Distribution Rtt { get; set; } = Distribution.Empty;
-        public Distribution TunnelSetup { get; set; } = Distribution.Empty;
-        public NodeLoad Load { get; set; } = new();
+        var sum = new TotalsSum();
+        foreach (var part in parts)
+            sum.Add(part.Totals);
+        return sum.ToTotals();
+    }
+
+    // What came in a step at a node, or at all, and what was open at its end.
+    private class Part
+    {
+        public TotalsSum Totals;
+        public NodeLoad Load = new();
+    }
+
+    private sealed class Step : Part
+    {
+        public readonly DistributionSum Rtt = new();
+        public readonly DistributionSum TunnelSetup = new();
     }
 
     private sealed class NodeHistory
@@ -157,25 +172,21 @@ public sealed class StatsWindow
         public NodeTotals Since(DateTimeOffset begin, bool isFine)
         {
             var ring = isFine ? _fine : _coarse;
-            return ring.From(ring.NumberOf(begin)).Aggregate(new NodeTotals(), static (sum, step) => sum + step.Value.Totals);
+            return SumOf(ring.From(ring.NumberOf(begin)).Select(static step => step.Value));
         }
 
-        // What came in the step that a time is in, and what was open at its end.
-        public Part At(DateTimeOffset at, bool isFine)
+        // The step that a time is in; null where nothing came in it.
+        public Part? At(DateTimeOffset at, bool isFine)
         {
             var ring = isFine ? _fine : _coarse;
-            return ring[ring.NumberOf(at)] ?? Part.None;
+            return ring[ring.NumberOf(at)];
         }
 
         private void Add(StepRing<Part> ring, NodeTotals increase, DateTimeOffset now)
         {
-            var number = ring.NumberOf(now);
-            ring[number] = new Part(ring[number] is { } before ? before.Totals + increase : increase, Load);
+            var part = ring[ring.NumberOf(now)] ??= new Part();
+            part.Totals.Add(increase);
+            part.Load = Load;
         }
-    }
-
-    private sealed record Part(NodeTotals Totals, NodeLoad Load)
-    {
-        public static Part None { get; } = new(new NodeTotals(), new NodeLoad());
     }
 }

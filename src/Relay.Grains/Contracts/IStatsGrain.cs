@@ -8,13 +8,17 @@ namespace Relay.Grains.Contracts;
 /// The first stage of what the fleet carries: a part of the nodes, by a hash of their names. What is wanted of all is
 /// merged from the stages by whoever asks; the fleet's grain is told what is new of nodes, who has reported, and sums.
 /// </summary>
-[Version(2)]
+[Version(3)]
 [Alias("relay.stats")]
 internal interface IStatsGrain : IGrainWithIntegerKey
 {
-    /// <summary>A node has reported.</summary>
+    /// <summary>A node has reported; for coordinators of the version before this.</summary>
     [Alias("add")]
     Task<FleetFacts> AddAsync(NodeSummary summary);
+
+    /// <summary>Nodes have reported.</summary>
+    [Alias("addAll")]
+    Task<StageAnswer> AddAllAsync(NodeSummaries summaries);
 
     /// <summary>A node is silent or gone: nothing is open there.</summary>
     [Alias("close")]
@@ -42,6 +46,18 @@ internal interface IStatsGrain : IGrainWithIntegerKey
 /// <param name="Sequence">The report's number.</param>
 /// <param name="Increase">What it carried since its last report.</param>
 internal sealed record NodeSummary(NodeInfo Info, long Sequence, StatsIncrease Increase);
+
+/// <summary>What nodes' reports add.</summary>
+/// <param name="Nodes">The reports, of each node one.</param>
+internal sealed record NodeSummaries(IReadOnlyList<NodeSummary> Nodes);
+
+/// <summary>The answer to reports.</summary>
+/// <param name="Facts">What the nodes are to know.</param>
+internal sealed record StageAnswer(FleetFacts Facts)
+{
+    /// <summary>Those whom the fleet may not take any more: it is to be asked before anything else is.</summary>
+    public IReadOnlyList<string> Refused { get; init; } = [];
+}
 
 /// <summary>Asks for all limits.</summary>
 /// <param name="Version">Of this version or later, as <see cref="FleetFacts.LimitsVersion"/> has it.</param>

@@ -10,6 +10,7 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
 using Relay.Grains.Contracts;
 using Relay.Grains.State;
+using Relay.Grains.Stats;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Hosting;
@@ -30,6 +31,7 @@ internal static class FleetSilo
             .AddSingleton(config.Timings)
             .AddSingleton(clock)
             .AddSingleton(new SessionBudget(config.SessionBytes))
+            .AddSingleton<StageLinks>()
             .AddSingleton<IGeneralizedCopier, FleetRecordCopier>()
             .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
             .AddSerializer(serializer => serializer.AddJsonSerializer(

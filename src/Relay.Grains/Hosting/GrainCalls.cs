@@ -42,7 +42,16 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
     /// <summary>A query, or a change that is the same when done twice.</summary>
     /// <exception cref="FleetUnavailableException">Nobody answered.</exception>
     internal Task<T> AskAsync<T>(Func<IGrainFactory, Task<T>> call, CancellationToken cancellation) =>
-        CallAsync(call, tries: 2, cancellation);
+        CallAsync(static (grains, call) => call(grains), call, tries: 2, isOne: false, cancellation);
+
+    /// <inheritdoc cref="AskAsync{T}"/>
+    internal Task<T> AskAsync<TOf, T>(Func<IGrainFactory, TOf, Task<T>> call, TOf of, CancellationToken cancellation) =>
+        CallAsync(call, of, tries: 2, isOne: false, cancellation);
+
+    /// <summary>The same of one grain by one call, which the silo ends in time by itself: without a timer of its own.</summary>
+    /// <exception cref="FleetUnavailableException">Nobody answered.</exception>
+    internal Task<T> AskOneAsync<TOf, T>(Func<IGrainFactory, TOf, Task<T>> call, TOf of) =>
+        CallAsync(call, of, tries: 2, isOne: true, CancellationToken.None);
 
     /// <summary>A change with a result, that is the same when done twice.</summary>
     internal async ValueTask<FleetResult<T>> ChangeAsync<T>(
@@ -50,7 +59,7 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
     {
         try
         {
-            return await CallAsync(call, isIdempotent ? 2 : 1, cancellation);
+            return await CallAsync(static (grains, call) => call(grains), call, isIdempotent ? 2 : 1, isOne: false, cancellation);
         }
         catch (FleetUnavailableException exception)
         {
@@ -62,7 +71,8 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
         }
     }
 
-    private async Task<T> CallAsync<T>(Func<IGrainFactory, Task<T>> call, int tries, CancellationToken cancellation)
+    private async Task<T> CallAsync<TOf, T>(
+        Func<IGrainFactory, TOf, Task<T>> call, TOf of, int tries, bool isOne, CancellationToken cancellation)
     {
         var (began, limit) = (Stopwatch.GetTimestamp(), clock.Patience(Limit));
         for (var left = tries - 1; ; left--)
@@ -71,7 +81,8 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
                 ?? throw new FleetUnavailableException(_away);
             try
             {
-                return await call(grains).WaitAsync(Left(), cancellation);
+                var asking = call(grains, of);
+                return await (isOne ? asking : asking.WaitAsync(LeftOf(limit, began), cancellation));
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -79,15 +90,16 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
             }
             catch (Exception exception) when (exception is not (FleetUnavailableException or FleetRejectedException))
             {
-                if (left > 0 && IsWorthAnother(exception) && Left() > TimeSpan.Zero)
+                if (left > 0 && IsWorthAnother(exception) && LeftOf(limit, began) > TimeSpan.Zero)
                     continue;
                 Log.CallFailed(logger, exception.GetType().Name, exception.Message);
                 throw new FleetUnavailableException(Explain(exception), exception);
             }
         }
-
-        TimeSpan Left() => Stopwatch.GetElapsedTime(began) is var passed && passed < limit ? limit - passed : TimeSpan.Zero;
     }
+
+    private static TimeSpan LeftOf(TimeSpan limit, long began) =>
+        Stopwatch.GetElapsedTime(began) is var passed && passed < limit ? limit - passed : TimeSpan.Zero;
 
     // The grain was where it no longer is: the directory knows better now. What timed out is not asked again: its silo
     // hangs, and the caller has waited long enough.

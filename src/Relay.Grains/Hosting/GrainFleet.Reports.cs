@@ -23,42 +23,44 @@ internal sealed partial class GrainFleet
     {
         ReportValidator.Check(report);
         if (StandIns.WaitOf(report) is not { } wait)
-            return await AskAsync(report, cancellation);
-        if (await TryAskAsync(report, clock.Patience(wait), cancellation) is { } directive)
-            return directive;
+            return Answer(report, await _calls.AskAsync(AskNodeAsync, report, cancellation));
+        if (TryBegin(report))
+        {
+            // Not given up with the wait: what is answered later is what this coordinator knows for the next time.
+            var asking = AskToTheEndAsync(report);
+            try
+            {
+                return await asking.WaitAsync(clock.Patience(wait), cancellation);
+            }
+            catch (Exception exception) when (exception is TimeoutException or FleetUnavailableException)
+            {
+                // Nobody answered in time.
+            }
+            finally
+            {
+                asking.Ignore();
+            }
+        }
         _heard.Add(report, _calls);
         return _standIns.Answer(report);
     }
 
-    // Null where nobody answered in time.
-    private async Task<NodeDirective?> TryAskAsync(NodeReport report, TimeSpan wait, CancellationToken cancellation)
+    private static Task<ReportAnswer> AskNodeAsync(IGrainFactory grains, NodeReport report) =>
+        NodeGrains.Find(grains, report.Node).ReportAsync(report);
+
+    private bool TryBegin(NodeReport report)
     {
-        if (_underWay.AddOrUpdate((report.Node, report.Incarnation), 1, static (_, count) => count + 1) > MaxUnderWay)
-        {
-            Done(report);
-            return null;
-        }
-        // Not given up with the wait: what is answered later is what this coordinator knows for the next time.
-        var asking = AskToTheEndAsync(report);
-        try
-        {
-            return await asking.WaitAsync(wait, cancellation);
-        }
-        catch (Exception exception) when (exception is TimeoutException or FleetUnavailableException)
-        {
-            return null;
-        }
-        finally
-        {
-            asking.Ignore();
-        }
+        if (_underWay.AddOrUpdate((report.Node, report.Incarnation), 1, static (_, count) => count + 1) <= MaxUnderWay)
+            return true;
+        Done(report);
+        return false;
     }
 
     private async Task<NodeDirective> AskToTheEndAsync(NodeReport report)
     {
         try
         {
-            return await AskAsync(report, CancellationToken.None);
+            return Answer(report, await _calls.AskOneAsync(AskNodeAsync, report));
         }
         finally
         {
@@ -66,10 +68,8 @@ internal sealed partial class GrainFleet
         }
     }
 
-    private async Task<NodeDirective> AskAsync(NodeReport report, CancellationToken cancellation)
+    private NodeDirective Answer(NodeReport report, ReportAnswer answer)
     {
-        var answer = await _calls.AskAsync(
-            grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
         if (answer.Directive is { } directive)
         {
             _standIns.Learn(report, directive);

@@ -6,13 +6,14 @@ using Relay.Fleet.Nodes;
 using Relay.Fleet.Sessions;
 using Relay.Grains.Contracts;
 using Relay.Grains.State;
+using Relay.Grains.Stats;
 
 namespace Relay.Grains.Nodes;
 
 /// <inheritdoc cref="INodeGrain"/>
 /// <remarks>
-/// Lives at the coordinator that its node reports to, so that a report is one call within a process and one of the
-/// stage that its statistics belong to. Others are called when something changes. What it stores is who speaks for the
+/// Lives at the coordinator that its node reports to, so that a report is one call within a process; the stage that its statistics
+/// belong to is told of many at once (<see cref="StageLink"/>). Others are called when something changes. What it stores is who speaks for the
 /// node and which sessions were ordered to end; sessions and all else come with the node's next report.
 /// </remarks>
 // Of a node that is silent it is still known how it went before, until the fleet forgets it.
@@ -23,7 +24,8 @@ internal sealed partial class NodeGrain(
     [PersistentState("node", GrainKeys.Storage)] IPersistentState<NodeTrackerState> storage,
     GrainClock clock,
     FleetTimings timings,
-    SessionBudget budget) : Grain, INodeGrain
+    SessionBudget budget,
+    StageLinks stages) : Grain, INodeGrain
 {
     private NodeTracker _tracker = null!;
     private LeaseCache _leases = null!;
@@ -31,7 +33,7 @@ internal sealed partial class NodeGrain(
     private LimitCache _limits = null!;
     private UserCache _users = null!;
     private UseCache _use = null!;
-    private IStatsGrain _stage = null!;
+    private StageLink _stage = null!;
     private long _storedRevision;
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
@@ -56,7 +58,7 @@ internal sealed partial class NodeGrain(
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
         _users = new UserCache(_tracker, GrainFactory, clock);
         _use = new UseCache(_tracker, _limits, GrainFactory, clock);
-        _stage = GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node));
+        _stage = stages.Of(Node);
         return Task.CompletedTask;
     }
 
@@ -151,9 +153,9 @@ internal sealed partial class NodeGrain(
 
     private NodeDirective Answer(NodeReport report, ReportKind kind)
     {
-        var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read(), IsCutOff = _isCutOff };
+        var directive = _tracker.Answer(report, clock.Now);
         if (kind == ReportKind.Late)
-            return directive;
+            return directive with { Drain = _order.Read(), IsCutOff = _isCutOff };
         var (grants, faults) = _leases.Read();
         var (limits, anybody) = report.IsLeaving ? ([], null) : _limits.Read();
         var (users, isKnown) = report.IsLeaving ? (null, false) : _users.Read(report.Users);
@@ -161,6 +163,8 @@ internal sealed partial class NodeGrain(
         return _tracker.Spent.Tell(
             directive with
             {
+                Drain = _order.Read(),
+                IsCutOff = _isCutOff,
                 AcknowledgedUse = _use.CountedOf(report.Incarnation),
                 Leases = grants,
                 LeaseFaults = faults,
@@ -177,8 +181,7 @@ internal sealed partial class NodeGrain(
     {
         // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the
         // next.
-        _unsent = new StatsIncrease(
-            _unsent.Totals + outcome.Increase.Totals, _unsent.Rtt + outcome.Increase.Rtt, _unsent.TunnelSetup + outcome.Increase.TunnelSetup);
+        _unsent += outcome.Increase;
         if (outcome.Changes.HasFlag(NodeChanges.Joined))
             Doubt();
         if (outcome.Changes.HasFlag(NodeChanges.BegunAnew) || outcome.Changes.HasFlag(NodeChanges.Joined))
@@ -236,13 +239,13 @@ internal sealed partial class NodeGrain(
         _users.Doubt();
         if (!_summing.IsCompleted || Info() is not { } info)
             return;
-        _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent));
+        _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent), isNews: !_isTold || _untold is not null);
         _unsent = StatsIncrease.None;
         await patience.WaitAsync(_summing);
 
-        async Task AddAsync(NodeSummary summary)
+        async Task AddAsync(NodeSummary summary, bool isNews)
         {
-            var facts = await _stage.AddAsync(summary);
+            var facts = await _stage.TellAsync(summary, isNews);
             _limits.Learn(facts);
             _users.Learn(facts);
             _isCutOff = facts.IsCutOff;

@@ -25,15 +25,20 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     private long _readAt = clock.Time.GetTimestamp();
 
     /// <inheritdoc/>
-    public Task<FleetFacts> AddAsync(NodeSummary summary)
+    public Task<FleetFacts> AddAsync(NodeSummary summary) =>
+        Task.FromResult(TryAdd(summary, clock.Now) ? Facts : _facts with { IsRefused = true });
+
+    /// <inheritdoc/>
+    public Task<StageAnswer> AddAllAsync(NodeSummaries summaries)
     {
-        if (_quarantined.Contains(summary.Info.Id))
-            return Task.FromResult(_facts with { IsRefused = true });
         var now = clock.Now;
-        _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
-        _nodes.Add(new HeardNode(summary.Info, summary.Sequence));
-        return Task.FromResult(
-            clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true, Users = null } : _facts);
+        List<string>? refused = null;
+        foreach (var summary in summaries.Nodes)
+        {
+            if (!TryAdd(summary, now))
+                (refused ??= []).Add(summary.Info.Id);
+        }
+        return Task.FromResult(new StageAnswer(Facts) { Refused = refused ?? (IReadOnlyList<string>)[] });
     }
 
     /// <inheritdoc/>
@@ -74,4 +79,16 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
 
     /// <inheritdoc/>
     public Task<StatsSlice> ReadAsync(int windowSeconds) => Task.FromResult(_window.Read(windowSeconds, clock.Now));
+
+    private FleetFacts Facts =>
+        clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true, Users = null } : _facts;
+
+    private bool TryAdd(NodeSummary summary, DateTimeOffset now)
+    {
+        if (_quarantined.Contains(summary.Info.Id))
+            return false;
+        _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
+        _nodes.Add(new HeardNode(summary.Info, summary.Sequence));
+        return true;
+    }
 }

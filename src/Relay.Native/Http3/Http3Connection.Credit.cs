@@ -76,7 +76,7 @@ public abstract unsafe partial class Http3Connection
         Grant();
     }
 
-    /// <summary>Nothing more will be said on a stream that was accepted.</summary>
+    /// <summary>A stream that was accepted is over, but for its client.</summary>
     internal void RecordOver(Http3Stream stream)
     {
         if (stream.IsAccepted)

@@ -129,8 +129,10 @@ public abstract class Http3Stream
     /// <summary>Asks the other side to stop (STOP_SENDING); what still arrives is dropped.</summary>
     public void StopReceiving(ulong errorCode)
     {
-        if (!IsClosed)
-            Connection.ShutdownReceive(Id, errorCode);
+        if (IsClosed)
+            return;
+        Connection.RecordOver(this);
+        Connection.ShutdownReceive(Id, errorCode);
     }
 
     /// <summary>Sends the response header section.</summary>

@@ -115,6 +115,7 @@ internal sealed class LoopThread : IDisposable
     {
         PostUntilDone(loop =>
         {
+            loop.Connections.EndsAtOnce = true;
             loop.ForceCloseTunnels();
             loop.ShutDownConnections();
             // The turn after this one writes what they have to say.

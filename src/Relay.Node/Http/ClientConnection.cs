@@ -10,6 +10,9 @@ namespace Relay.Node.Http;
 /// </summary>
 internal sealed class ClientConnection : ISessionConnection
 {
+    /// <summary>Streams of which all is said and that a client may leave open; of others it is asked to end its side.</summary>
+    internal const int MaxLeft = 256;
+
     private readonly IdleTimer _idleTimer;
     private readonly ConnectionDrain _drain;
     private readonly RequestTimer _requestTimer;
@@ -19,6 +22,7 @@ internal sealed class ClientConnection : ISessionConnection
     private bool _memoryIsProven;
     private string? _user;
     private bool _idledOut;
+    private int _left;
 
     /// <summary>A connection was accepted.</summary>
     /// <param name="context">What the loop's connections share.</param>
@@ -202,6 +206,13 @@ internal sealed class ClientConnection : ISessionConnection
         last.Slot = request.Slot;
     }
 
+    /// <summary>Of one more stream all is said, and its client has yet to end it.</summary>
+    /// <returns>Whether it may leave it open.</returns>
+    internal bool MayLeaveOpen() => ++_left <= MaxLeft;
+
+    /// <summary>Such a stream has closed.</summary>
+    internal void OnLeftClosed() => _left--;
+
     /// <summary>A request is refused, or its tunnel or stream is over.</summary>
     internal void OnRequestOver() => _drain.OnRequestOver();
 
@@ -277,6 +288,8 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>
     internal void OnIdle()
     {
+        if (End != ClientEnd.Stream)
+            return;
         _idledOut = true;
         Shutdown();
     }

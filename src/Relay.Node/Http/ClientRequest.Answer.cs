@@ -34,6 +34,7 @@ internal sealed partial class ClientRequest
     void ITunnelRequest.Finish()
     {
         _stream.Resume();
+        LeaveToClient();
         _client.OnRequestOver();
     }
 
@@ -88,6 +89,17 @@ internal sealed partial class ClientRequest
         _stream.Answer(head);
         // Nobody will take them.
         _stream.DeliverEarlyDatagrams();
+        LeaveToClient();
         _client.OnRequestOver();
+    }
+
+    /// <summary>All that is to come is that the client ends its side, which it may never do: of many such streams it is asked.</summary>
+    private void LeaveToClient()
+    {
+        if (_isLeft || _stream.IsClosed)
+            return;
+        _isLeft = true;
+        if (!_client.MayLeaveOpen())
+            _stream.StopReceiving();
     }
 }

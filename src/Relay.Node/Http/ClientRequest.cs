@@ -27,6 +27,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     private bool _answered;
     private bool _refused;
     private bool _isBlameless;
+    private bool _isLeft;
     private long _ignored;
 
     /// <summary>A request began.</summary>
@@ -148,6 +149,8 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
         _client.Remove(this);
         ReturnHeaders();
         _refusal = null;
+        if (_isLeft)
+            _client.OnLeftClosed();
         if (Tunnel is not null)
             _client.TunnelCount--;
         CloseTunnel(withError);

@@ -33,7 +33,7 @@ internal interface IConnectionCarrier : IDisposable
     int StreamCount { get; }
 
     /// <summary>Closes streams of a connection that has ended; all that are left are closed with it.</summary>
-    /// <param name="most">How many at most.</param>
+    /// <param name="most">How many at most; with none, too, what waits for a turn is dropped.</param>
     void CloseStreams(int most);
 
     /// <summary>Bytes of requests that arrived and that nobody has taken, also once it is over.</summary>

@@ -131,7 +131,8 @@ internal sealed class Http1Protocol : StreamProtocol
         _waits = false;
         _behind = default;
         Forget();
-        _request?.Close();
+        if (most > 0)
+            _request?.Close();
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,6 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     private bool _clientReset;
     private bool _stopsAfterEnd;
     private bool _endedInOrder;
-    private bool _isRefused;
 
     /// <summary>A request began.</summary>
     internal RequestStream(Http2Protocol protocol, ServerSession session, int id) : base(session, id)
@@ -72,8 +71,6 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     {
         _endedInOrder = HasSentEnd && !Http2ErrorCode.IsError(errorCode);
         _body.Release();
-        if (_isRefused)
-            _protocol.OnRefusedClosed();
         _protocol.ReturnGrowth(_window.Growth);
         // What is given back from now on makes no window of this stream grow.
         _window = default;
@@ -86,7 +83,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     /// <inheritdoc/>
     protected override void OnEndSent()
     {
-        if (_stopsAfterEnd)
+        // A stream that both sides have ended is over.
+        if (_stopsAfterEnd && !_clientEnded)
             StopReceiving();
     }
 
@@ -100,12 +98,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             SetWindow(_window.Size);
             _protocol.OnTunnelOpened();
         }
-        else
-        {
-            _isRefused = true;
-            if (!_protocol.MayStayOpen(head.IsClientsFault))
-                StopReceiving();
-        }
+        else if (head.IsClientsFault)
+            _protocol.OnRefused();
         _protocol.Stream.RequestWrite();
     }
 

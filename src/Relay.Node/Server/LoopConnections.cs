@@ -38,6 +38,9 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node, T
         node.OnEstablished(index);
     }
 
+    /// <summary>The loop ends: so does what is over, at once, as nobody has a turn after it.</summary>
+    internal bool EndsAtOnce { get; set; }
+
     /// <summary>The connections of a port have their turn of writing, those among them that end.</summary>
     internal void BeginTurn() => _ends.BeginTurn();
 
@@ -50,21 +53,23 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node, T
     /// </returns>
     internal bool TryEnd(ClientConnection connection)
     {
-        while (_ends.TryBegin())
+        // What has waited for a turn to begin something does no longer.
+        CloseStreams(connection.Carrier, 0);
+        while (EndsAtOnce || _ends.TryBegin())
         {
             if (connection.Carrier.StreamCount <= ClosedAtOnce)
                 return true;
-            CloseStreams(connection.Carrier);
+            CloseStreams(connection.Carrier, ClosedAtOnce);
             _ends.End();
         }
         return false;
     }
 
-    private void CloseStreams(IConnectionCarrier carrier)
+    private void CloseStreams(IConnectionCarrier carrier, int most)
     {
         try
         {
-            carrier.CloseStreams(ClosedAtOnce);
+            carrier.CloseStreams(most);
         }
         catch (Exception e)
         {

@@ -239,13 +239,13 @@ internal sealed partial class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         if (connection.Client.Slot < 0)
             return;
+        _pending.Remove(connection);
         if (!_connections.TryEnd(connection.Client))
         {
             RequestWrite(connection);
             return;
         }
         _connections.Open.Remove(connection.Client);
-        _pending.Remove(connection);
         _loop.Unwatch(connection.Fd, connection.Token);
         _open--;
         try

@@ -80,7 +80,7 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// The connection is gone, or ended: streams that are left are closed; all of them before
     /// <see cref="Dispose"/>. Nothing can be said any more.
     /// </summary>
-    /// <param name="most">How many at most.</param>
+    /// <param name="most">How many at most; with none, too, what waits for a turn is dropped.</param>
     internal abstract void Lose(int most);
 
     // A version that has no word for one of these three leaves it: TCP asks for life by itself, a connection without a

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -45,7 +44,7 @@ internal sealed class ScaleHttpRun(int nodes, int sessions, TimeSpan steady, str
 
         using var stop = new CancellationTokenSource();
         var reports = _nodes.Select((node, i) => node.RunAsync(fleets[i], Interval, i * Interval / nodes, stop.Token)).ToArray();
-        await ScaleRun.WaitAsync(TimeSpan.FromSeconds(5));
+        await ScaleRun.WaitAsync(ScaleRun.Warming);
         foreach (var node in _nodes)
         {
             node.Latencies.Clear();
@@ -66,22 +65,15 @@ internal sealed class ScaleHttpRun(int nodes, int sessions, TimeSpan steady, str
             P99 = ScaleRun.Part(latencies, 0.99),
             Longest = latencies[^1],
             Resident = ScaleRun.Resident(process),
-            FindSession = await ScaleRun.TimeAsync(() => ReadAsync(client, $"/v1/sessions/{_nodes[^1].AnySession}")),
-            ListIdentity = await ScaleRun.TimeAsync(() => ReadAsync(client, $"/v1/sessions?identity={_nodes[^1].AnyIdentity}")),
-            Overview = await ScaleRun.TimeAsync(() => ReadAsync(client, "/v1/fleet")),
         };
-        var orders = Stopwatch.StartNew();
-        foreach (var node in _nodes)
-            node.AwaitOrder(orders);
-        using var drain = await client.PostAsJsonAsync(
-            "/v1/drains", new JsonObject { ["selector"] = new JsonObject(), ["maxConcurrent"] = "100%", ["mode"] = "immediate" });
-        // One that is not answered in time has no figure.
-        if (drain.IsSuccessStatusCode)
+        result = await ScaleRun.AskAsync(result, _nodes, node => ReadAsync(client, $"/v1/sessions/{node.AnySession}"),
+            node => ReadAsync(client, $"/v1/sessions?identity={node.AnyIdentity}"), () => ReadAsync(client, "/v1/fleet"));
+        result = await ScaleRun.DrainAsync(result, _nodes, async () =>
         {
-            result = result with { DrainAccepted = orders.Elapsed };
-            var ordered = await Task.WhenAll(_nodes.Select(static node => node.Ordered.WaitAsync(Eventually.Limit)));
-            result = result with { DrainP50 = ScaleRun.Part([.. ordered.Order()], 0.5), DrainLast = ordered.Max() };
-        }
+            using var drain = await client.PostAsJsonAsync(
+                "/v1/drains", new JsonObject { ["selector"] = new JsonObject(), ["maxConcurrent"] = "100%", ["mode"] = "immediate" });
+            return drain.IsSuccessStatusCode;
+        });
         await stop.CancelAsync();
         await Task.WhenAll(reports);
         foreach (var fleet in fleets)
@@ -92,6 +84,6 @@ internal sealed class ScaleHttpRun(int nodes, int sessions, TimeSpan steady, str
     private static async Task ReadAsync(HttpClient client, string path)
     {
         using var answer = await client.GetAsync(path);
-        Assert.True(answer.IsSuccessStatusCode, string.Create(CultureInfo.InvariantCulture, $"{path}: {answer.StatusCode}"));
+        answer.EnsureSuccessStatusCode();
     }
 }

@@ -75,7 +75,8 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
     {
         try
         {
-            if (offset > TimeSpan.Zero)
+            // The shortest that a timer takes.
+            if (offset >= TimeSpan.FromMilliseconds(1))
             {
                 using var first = new PeriodicTimer(offset);
                 await first.WaitForNextTickAsync(stop);

@@ -19,9 +19,9 @@ internal sealed record ScaleResult
     internal double? Paused { get; init; }
     internal long? Heap { get; init; }
     internal required long Resident { get; init; }
-    internal required TimeSpan FindSession { get; init; }
-    internal required TimeSpan ListIdentity { get; init; }
-    internal required TimeSpan Overview { get; init; }
+    internal TimeSpan? FindSession { get; init; }
+    internal TimeSpan? ListIdentity { get; init; }
+    internal TimeSpan? Overview { get; init; }
     internal TimeSpan? GrantP50 { get; init; }
     internal TimeSpan? GrantP99 { get; init; }
     internal TimeSpan? DrainAccepted { get; init; }
@@ -41,6 +41,7 @@ internal sealed record ScaleResult
         ("of which the simulated node, µs", OwnCpu == 0 ? null : OwnCpu * 1e6),
         ("allocated a report, KiB", AllocatedPerReport / 1024),
         ("of which the simulated node, KiB", OwnAllocated == 0 ? null : OwnAllocated / 1024),
+        ("allocated a report beside that, KiB", OwnAllocated == 0 ? null : (AllocatedPerReport - OwnAllocated) / 1024),
         ("reports a second", Reports),
         ("reports that nobody answered, or somebody who stood in, %", Failed * 100),
         ("resident, MiB", Resident >> 20),
@@ -49,11 +50,12 @@ internal sealed record ScaleResult
         ("paused, % of the time", Paused * 100),
         ("answer, p50, ms", P50.TotalMilliseconds),
         ("answer, p99, ms", P99.TotalMilliseconds),
+        ("answer, p99 in its p50", P99 / P50),
         ("answer, longest, ms", Longest.TotalMilliseconds),
         ("all nodes join at once with all their sessions, s", Joined.TotalSeconds),
-        ("a session found by its id, ms", FindSession.TotalMilliseconds),
-        ("sessions of an identity on all nodes, first page, ms", ListIdentity.TotalMilliseconds),
-        ("overview, ms", Overview.TotalMilliseconds),
+        ("a session found by its id, ms", FindSession?.TotalMilliseconds),
+        ("sessions of an identity on all nodes, first page, ms", ListIdentity?.TotalMilliseconds),
+        ("overview, ms", Overview?.TotalMilliseconds),
         ("a report that is granted a block while all ask for one, p50, ms", GrantP50?.TotalMilliseconds),
         ("a report that is granted a block while all ask for one, p99, ms", GrantP99?.TotalMilliseconds),
         ("drain of all nodes accepted, ms", DrainAccepted?.TotalMilliseconds),

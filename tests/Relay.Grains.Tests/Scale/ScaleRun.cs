@@ -11,8 +11,15 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A drain that is not accepted in time has no figure.
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(3);
+    /// <summary>What is called often is compiled by then.</summary>
+    internal static readonly TimeSpan Warming = TimeSpan.FromSeconds(8);
+
+    // What is not done in time has no figure.
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(45);
+
+    // An answer that is kept for a second is old by then.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.1);
+    private const int Questions = 5;
 
     private readonly ShiftedClock _clock = new();
     private readonly ScaleNode[] _nodes =
@@ -49,7 +56,7 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
 
         using var stop = new CancellationTokenSource();
         var reports = _nodes.Select((node, i) => node.RunAsync(fleet, Interval, i * Interval / nodes, stop.Token)).ToArray();
-        await WaitAsync(TimeSpan.FromSeconds(2));
+        await WaitAsync(Warming);
         foreach (var node in _nodes)
         {
             node.Latencies.Clear();
@@ -75,13 +82,10 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
             LongestPause = paused.Longest,
             Paused = paused.Sum / elapsed,
             Resident = Resident(process),
-            FindSession = await TimeAsync(
-                async () => Assert.NotNull(await fleet.GetSessionAsync(_nodes[^1].AnySession, default))),
-            ListIdentity = await TimeAsync(async () => Assert.NotEmpty(
-                (await fleet.ListSessionsAsync(new SessionQuery { Identity = _nodes[^1].AnyIdentity }, default)).Items)),
-            Overview = await TimeAsync(async () => Assert.Equal(
-                sessions / nodes * nodes, (await fleet.GetOverviewAsync(default)).Load.Sessions)),
         };
+        result = await AskAsync(result, _nodes, async node => Assert.NotNull(await fleet.GetSessionAsync(node.AnySession, default)),
+            async node => Assert.NotEmpty((await fleet.ListSessionsAsync(new SessionQuery { Identity = node.AnyIdentity }, default)).Items),
+            async () => Assert.NotEmpty((await fleet.GetOverviewAsync(default)).Nodes));
         if (drains)
             result = await DrainAsync(fleet, result);
         await stop.CancelAsync();
@@ -90,32 +94,80 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         return result with { Heap = GC.GetTotalMemory(forceFullCollection: true), OwnCpu = ownCpu, OwnAllocated = ownAllocated };
     }
 
+    /// <summary>How long questions take: of several the one in the middle, about nodes that are asked last.</summary>
+    internal static async Task<ScaleResult> AskAsync(
+        ScaleResult result, ScaleNode[] nodes, Func<ScaleNode, Task> find, Func<ScaleNode, Task> list, Func<Task> look)
+    {
+        List<TimeSpan> found = [], listed = [], looked = [];
+        for (var i = 0; i < Questions; i++)
+        {
+            await WaitAsync(Pause);
+            var node = nodes[nodes.Length - 1 - i];
+            await TimeAsync(found, () => find(node));
+            await TimeAsync(listed, () => list(node));
+            await TimeAsync(looked, look);
+        }
+        return result with { FindSession = Middle(found), ListIdentity = Middle(listed), Overview = Middle(looked) };
+    }
+
+    private static TimeSpan? Middle(List<TimeSpan> times) => times.Count == 0 ? null : Part([.. times.Order()], 0.5);
+
+    // What is not answered has no figure.
+    private static async Task TimeAsync(List<TimeSpan> times, Func<Task> ask)
+    {
+        try
+        {
+            var began = Stopwatch.GetTimestamp();
+            await ask();
+            times.Add(Stopwatch.GetElapsedTime(began));
+        }
+        catch (Exception exception) when (exception is FleetUnavailableException or HttpRequestException)
+        {
+            // Nobody had the time.
+        }
+    }
+
     private async Task<ScaleResult> DrainAsync(IFleet fleet, ScaleResult result)
     {
-        foreach (var node in _nodes)
-            node.WantPool("edge");
-        var grants = await Task.WhenAll(_nodes.Select(static node => node.Granted.WaitAsync(Eventually.Limit)));
-        Assert.Equal(nodes, _nodes.Select(static node => node.Block).Distinct().Count());
-        var watch = Stopwatch.StartNew();
-        foreach (var node in _nodes)
-            node.AwaitOrder(watch);
-        result = result with
+        try
         {
-            GrantP50 = Part([.. grants.Order()], 0.5),
-            GrantP99 = Part([.. grants.Order()], 0.99),
-        };
-        var drain = await fleet.StartDrainAsync(new DrainRequest
+            foreach (var node in _nodes)
+                node.WantPool("edge");
+            var grants = await Task.WhenAll(_nodes.Select(static node => node.Granted)).WaitAsync(LongestStep);
+            Assert.Equal(nodes, _nodes.Select(static node => node.Block).Distinct().Count());
+            result = result with { GrantP50 = Part([.. grants.Order()], 0.5), GrantP99 = Part([.. grants.Order()], 0.99) };
+        }
+        catch (TimeoutException)
+        {
+            // Some have none.
+        }
+        return await DrainAsync(result, _nodes, async () => (await fleet.StartDrainAsync(new DrainRequest
         {
             Id = "all",
             Selector = new NodeSelector(),
             MaxConcurrent = DrainBudget.Percent(100),
             Mode = DrainMode.Immediate,
-        }, default);
-        if (!drain.IsOk)
+        }, default)).IsOk);
+    }
+
+    /// <summary>Begins a drain of all nodes, and waits for its order at each of them.</summary>
+    internal static async Task<ScaleResult> DrainAsync(ScaleResult result, ScaleNode[] nodes, Func<Task<bool>> begin)
+    {
+        var watch = Stopwatch.StartNew();
+        foreach (var node in nodes)
+            node.AwaitOrder(watch);
+        try
+        {
+            if (!await begin().WaitAsync(LongestStep))
+                return result;
+            result = result with { DrainAccepted = watch.Elapsed };
+            var orders = await Task.WhenAll(nodes.Select(static node => node.Ordered)).WaitAsync(LongestStep);
+            return result with { DrainP50 = Part([.. orders.Order()], 0.5), DrainLast = orders.Max() };
+        }
+        catch (TimeoutException)
+        {
             return result;
-        var accepted = watch.Elapsed;
-        var orders = await Task.WhenAll(_nodes.Select(static node => node.Ordered.WaitAsync(LongestDrain)));
-        return result with { DrainAccepted = accepted, DrainP50 = Part([.. orders.Order()], 0.5), DrainLast = orders.Max() };
+        }
     }
 
     // What the simulated nodes alone cost, now that nobody reports.
@@ -151,11 +203,4 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
 
     internal static TimeSpan Part(TimeSpan[] sorted, double part) =>
         sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
-
-    internal static async Task<TimeSpan> TimeAsync(Func<Task> what)
-    {
-        var began = Stopwatch.GetTimestamp();
-        await what();
-        return Stopwatch.GetElapsedTime(began);
-    }
 }

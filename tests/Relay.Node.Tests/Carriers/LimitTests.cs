@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
+using Relay.Node.Http;
 using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -178,5 +179,19 @@ public class LimitTests
     private readonly record struct Asked(CarriedClient? Own, CarriedTunnel Tunnel) : IDisposable
     {
         public void Dispose() => Own?.Dispose();
+    }
+
+    /// <summary>Whose client has an error's answer and forgets to end its side.</summary>
+    [Fact]
+    public void Requests_ThatWereRefused_AndLeftOpen_AreEndedWhereTheyAreMany_AndTheConnectionGoesOn()
+    {
+        using var client = CarriedClient.Create("3", new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+        // None that would be a scan's.
+        client.Connector.Failure = ConnectFailure.Limit(RefusalDetails.OpenFiles);
+        for (var i = 0; i < 600; i++)
+            Assert.Equal(503, client.Answered(client.Connect()).Status);
+        Assert.InRange(client.Connection.Carrier.StreamCount, 1, ClientConnection.MaxLeft + 1);
+        client.Connector.Failure = null;
+        client.Open(client.Connect());
     }
 }

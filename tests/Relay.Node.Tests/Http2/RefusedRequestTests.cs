@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Relay.Node.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 using static Relay.Testing.Http2.Frames;
@@ -55,27 +56,28 @@ public sealed class RefusedRequestTests : IDisposable
     [Fact]
     public void Requests_ThatWereRefused_AreResetAfterTheirAnswer_WhereTheirClientLeavesManyOpen()
     {
-        using var peer = new RawPeer(parameters: Http2World.Default with { MaxRefusedRequests = 3 });
-        peer.World.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionRefused);
-        Ask(1, 3, 5, 7, 9);
-        Assert.Equal([null, null, null, Http2ErrorCode.NoError, Http2ErrorCode.NoError], Codes(1, 3, 5, 7, 9));
-        // What is closed makes room.
-        peer.Send(Write(Data, EndStream, 1, []), Write(Data, EndStream, 3, []));
-        Ask(11, 13, 15);
-        Assert.Equal([null, null, Http2ErrorCode.NoError], Codes(11, 13, 15));
+        const int many = ClientConnection.MaxLeft + 2;
+        using var peer = new RawPeer(parameters: Http2World.Default with { MaxConcurrentStreams = 2 * many });
+        peer.World.Connector.Failure = ConnectFailure.Limit(RefusalDetails.OpenFiles);
+        for (var i = 0; i < many; i++)
+            Ask(1 + (2 * i));
+        Assert.Equal(
+            [null, Http2ErrorCode.NoError, Http2ErrorCode.NoError],
+            [peer.ResetCodeOf((2 * many) - 5), peer.ResetCodeOf((2 * many) - 3), peer.ResetCodeOf((2 * many) - 1)]);
+        // What is closed makes room, and who has ended its side needs no reset.
+        peer.Send(Write(Data, EndStream, 1, []));
+        Ask((2 * many) + 1);
+        Assert.Null(peer.ResetCodeOf((2 * many) + 1));
+        peer.Send(Request((2 * many) + 3, Connect, ends: true));
+        Assert.Null(peer.ResetCodeOf((2 * many) + 3));
         Assert.True(peer.IsAlive());
         peer.AssertClean();
 
-        void Ask(params int[] streams)
+        void Ask(int stream)
         {
-            foreach (var stream in streams)
-            {
-                peer.Send(Request(stream, Connect));
-                Assert.Contains(peer.Received, frame => frame.Type == Headers && frame.Stream == stream);
-            }
+            peer.Send(Request(stream, Connect));
+            Assert.True(peer.IsAnswered(stream));
         }
-
-        uint?[] Codes(params int[] streams) => [.. streams.Select(peer.ResetCodeOf)];
     }
 
     private int LastStream() => BinaryPrimitives.ReadInt32BigEndian(

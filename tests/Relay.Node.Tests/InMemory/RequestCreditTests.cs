@@ -1,3 +1,5 @@
+using Relay.Native.Linux;
+using Relay.Node.Http;
 using Relay.Protocol;
 using Relay.Testing.Quic;
 
@@ -104,18 +106,39 @@ public class RequestCreditTests : InMemoryTests
         Assert.Equal(2 * Unaccepted, network.Node.Loop.Counters.TunnelsActive);
     }
 
+    // The client here does not end its side when it is asked to.
     [Fact]
     public void Requests_ThatWereRefused_AreAtMost512_UntilTheirStreamsAreClosed()
     {
         var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
-        var client = network.EstablishRaw();
-        var streams = AskAsLongAsThereIsCredit(network, client, RawClient.GetHeaders);
-        Assert.Equal(Unaccepted, streams.Count);
-        foreach (var stream in streams.Take(7))
-            client.Send(stream, [], fin: true);
-        Assert.True(network.Run(() => client.HasStreamCredit));
-        Assert.Equal(7, AskAsLongAsThereIsCredit(network, client, RawClient.GetHeaders).Count);
-        Assert.False(client.IsOver);
+        var client = network.EstablishPacketClient().Client;
+        var asked = AskAsLongAsThereIsCredit(network, client, static _ => Http3Bytes.Get);
+        Assert.Equal(Unaccepted, asked);
+        client.Send(QuicFrames.Reset(0, Http3ErrorCode.RequestCancelled, 1000));
+        client.Send(QuicFrames.Reset(4, Http3ErrorCode.RequestCancelled, 1000));
+        network.Run(Time.Seconds(1));
+        Assert.False(client.HasFailed);
+    }
+
+    [Fact]
+    public void Tunnels_OfUdpThatAreOver_GiveCreditForAFewHundredMore_WhileTheirClientKeepsTheStreams()
+    {
+        var network = Start(new NodeSettings
+        {
+            MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112, MaxUnacceptedRequests = Awaited,
+        });
+        var client = network.EstablishPacketClient().Client;
+        var failed = 0;
+        var asked = AskAsLongAsThereIsCredit(network, client, static _ => Http3Bytes.ConnectUdp(), () =>
+        {
+            for (; failed < network.Node.Connector.Udp.Count; failed++)
+            {
+                // Without a byte they would be a scan's.
+                network.Node.Connector.Udp[failed].Deliver(new byte[1]);
+                network.Node.Connector.Udp[failed].Fail(Errno.ECONNREFUSED);
+            }
+        });
+        Assert.InRange(asked, ClientConnection.MaxLeft, ClientConnection.MaxLeft + (2 * Awaited));
     }
 
     // Its answer to STOP_SENDING would close them.
@@ -154,6 +177,22 @@ public class RequestCreditTests : InMemoryTests
                 client.Send(stream, request);
                 asked.Add(stream);
             }
+            network.Run(Time.Seconds(1));
+        }
+        return asked;
+    }
+
+    /// <summary>How many requests a client can make that never ends a stream.</summary>
+    private static int AskAsLongAsThereIsCredit(
+        Network network, PacketClient client, Func<int, byte[]> request, Action? afterwards = null)
+    {
+        var asked = 0;
+        while ((ulong)asked < Math.Max(client.MaxStreams, Awaited) && asked < 2000)
+        {
+            for (var left = Awaited; left > 0 && (ulong)asked < Math.Max(client.MaxStreams, Awaited); left--, asked++)
+                client.Send(QuicFrames.Stream(4ul * (ulong)asked, 0, request(asked)));
+            network.Run(Time.Seconds(1));
+            afterwards?.Invoke();
             network.Run(Time.Seconds(1));
         }
         return asked;

@@ -4,7 +4,6 @@ using Relay.Node.Http;
 using Relay.Node.Io;
 using Relay.Node.Server;
 using Relay.Node.Streams;
-using Relay.Node.Tests.Diagnostics.Metrics;
 
 namespace Relay.Node.Tests.Lifecycle;
 
