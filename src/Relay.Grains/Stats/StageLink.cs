@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Stats;

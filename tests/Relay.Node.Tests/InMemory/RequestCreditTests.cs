@@ -1,7 +1,6 @@
 using Relay.Native.Linux;
 using Relay.Node.Http;
 using Relay.Protocol;
-using Relay.Testing.Quic;
 
 namespace Relay.Node.Tests.InMemory;
 
