@@ -124,7 +124,9 @@ public class RequestCreditTests : InMemoryTests
     {
         var network = Start(new NodeSettings
         {
-            MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112, MaxUnacceptedRequests = Awaited,
+            MaxTunnelsPerConnection = 4096,
+            MaxBidirectionalStreams = 4112,
+            MaxUnacceptedRequests = Awaited,
         });
         var client = network.EstablishPacketClient().Client;
         var failed = 0;
