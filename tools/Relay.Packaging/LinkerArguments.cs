@@ -28,6 +28,8 @@ internal static class LinkerArguments
             programs.Select(program => File.ReadAllText(Path.Combine(folder, $"{program}.runtimeconfig.json")))))
             yield return $"--feature {feature} {(value ? "true" : "false")}";
         yield return "--skip-unresolved true";
+        // Newtonsoft.Json, by which Orleans keeps its members in Redis, calls constructors by the names of their parameters.
+        yield return "--keep-metadata all";
         // The same each time.
         yield return "--deterministic";
     }

@@ -50,6 +50,7 @@ public sealed class RuntimeSettingsTests
         Assert.DoesNotContain(lines, static line => line.Contains("System.Text.Json", StringComparison.Ordinal));
         Assert.Contains("--feature System.Diagnostics.Debugger.IsSupported false", lines);
         Assert.Contains("--feature System.Globalization.Invariant true", lines);
+        Assert.Contains("--keep-metadata all", lines);
     }
 
     private static string Packaged(string program) => RuntimeSettings.Packaged(
