@@ -115,8 +115,9 @@ public sealed class PackagedFleetTests
             await RunAsync(line);
         foreach (var line in (string[])["sessions show nobodys", "sessions end nobodys", $"drains cancel {drain}", "nodes forget node-1", "pools delete edge"])
             await RunAsync(line, status: 1);
-        Assert.Empty(PackagedProgram.All.Single(static one => one.Name == "relayctl").CommandLines
-            .Where(command => !done.Any(line => line.StartsWith(command + " ", StringComparison.Ordinal))));
+        Assert.All(
+            PackagedProgram.All.Single(static one => one.Name == "relayctl").CommandLines,
+            command => Assert.Contains(done, line => line.StartsWith(command + " ", StringComparison.Ordinal)));
     }
 
     /// <summary>Every route that only tells, the page, and the description of all.</summary>
