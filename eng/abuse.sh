@@ -15,6 +15,10 @@ prepare
 everywhere=0-$(($(nproc) - 1))
 start_relay node "$everywhere" "$port"
 start_relay control "$everywhere" $((port + 1))
+# Whoever attacks has a machine of its own; here it would have the cores that the node needs.
+for name in node control; do
+  for thread in /proc/"${pids[$name]}"/task/*; do renice -n -10 -p "${thread##*/}" >/dev/null || echo "$name has no precedence" >&2; done
+done
 status=0
 dotnet "tests/Relay.Abuse/bin/$configuration/net10.0/Relay.Abuse.dll" "$attack" --relay "127.0.0.1:$port" \
   --control "127.0.0.1:$((port + 1))" --relay-pid "${pids[node]}" --seconds "${SECONDS_EACH:-10}" --rounds "$rounds" \

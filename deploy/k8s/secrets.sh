@@ -63,7 +63,7 @@ objects() {
   print relayfleet-nodes secret generic relay-metrics-token --from-file=token=metrics-token
   servers=redis-0.redis.relayfleet.svc:26379,redis-1.redis.relayfleet.svc:26379,redis-2.redis.relayfleet.svc:26379
   print relayfleet secret generic relay-redis --from-file=password=redis-password --from-literal=configuration="$servers,serviceName=relayfleet,\
-password=$(cat redis-password),ssl=true,sslHost=redis.relayfleet.svc,abortConnect=false"
+ssl=true,sslHost=redis.relayfleet.svc,abortConnect=false"
   [ "$certificates" = yes ] || return 0
   for name in admin silo redis; do
     ca=ca.pem

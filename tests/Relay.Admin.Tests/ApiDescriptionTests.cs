@@ -14,7 +14,7 @@ public class ApiDescriptionTests
     private static readonly string[] Routes =
     [
         "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/caller", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
-        "DELETE /v1/nodes/{id}",
+        "DELETE /v1/nodes/{id}", "GET /v1/nodes/{id}/history",
         "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
         "POST /v1/drains", "GET /v1/drains", "GET /v1/drains/{id}", "DELETE /v1/drains/{id}",

@@ -33,6 +33,17 @@ public class CompressionTests
         Assert.Equal(100, (await JsonNode.ParseAsync(gzip))!["items"]!.AsArray().Count);
     }
 
+    [Fact]
+    public async Task History_OfANode_AskedForCompressed_Is()
+    {
+        await using var fleet = LocalFleetHost.Start(new LocalFleetConfig(), new ShiftedClock());
+        await using var node = new SimulatedNode("edge-1", fleet.Fleet);
+        await node.ReportAsync();
+        await using var app = await AdminApp.StartAsync(fleet.Fleet);
+        using var answer = await GetAsync(app, "/v1/nodes/edge-1/history");
+        Assert.Equal("gzip", Assert.Single(answer.Content.Headers.ContentEncoding));
+    }
+
     [Theory]
     [InlineData("/v1/users")]
     [InlineData("/v1/users/alice")]

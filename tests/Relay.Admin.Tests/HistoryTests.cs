@@ -86,6 +86,23 @@ public class HistoryTests
     }
 
     [Fact]
+    public async Task Outbox_AfterItRanOutOfMemory_GoesOn()
+    {
+        var left = 2;
+        var fleet = new ScriptedFleet { BeforeRecord = () => { if (left-- > 0) throw new OutOfMemoryException(); } };
+        using var logs = new RecordingLogs();
+        await using var outbox = new HistoryOutbox(fleet, logs);
+
+        outbox.Add(Record(FleetEventKind.Action, "a0"));
+        await Eventually.HoldsAsync(() => Task.FromResult(!fleet.Records.IsEmpty));
+        outbox.Add(Record(FleetEventKind.Action, "a1"));
+        await Eventually.HoldsAsync(() => Task.FromResult(fleet.Records.Count == 2));
+
+        Assert.Equal(["a0", "a1"], fleet.Records.Select(static one => one.Text));
+        Assert.Equal(0, outbox.Lost);
+    }
+
+    [Fact]
     public async Task Outbox_ThatEnds_TellsWhatItHas()
     {
         var fleet = new ScriptedFleet();

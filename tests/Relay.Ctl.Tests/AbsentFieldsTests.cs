@@ -50,6 +50,7 @@ public sealed class AbsentFieldsTests
         { Limit, "tunnels +-\n", ["limits", "put", "*", "--tunnels", "1"] },
         { """{"windowSeconds":60}""", "window +1m\n", ["stats"] },
         { """{"windowSeconds":60,"nodes":[{"node":"edge-1","totals":{},"rates":{}}]}""", "edge-1 +0 B/s", ["stats"] },
+        { """{"node":"edge-1","windowSeconds":60,"stepSeconds":10,"points":[{}]}""", "0 B/s +0 +0 +0 +-\n", ["nodes", "history", "edge-1"] },
         { List(Event), "drain +- +drain d1 has ended +-", ["history"] },
         { $"event: drain\ndata: {Event}\n\n", "drain +drain d1 has ended", ["events", "--count", "1"] },
     };

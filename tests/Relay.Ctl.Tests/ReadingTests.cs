@@ -121,6 +121,25 @@ public abstract class ReadingTests(FleetStart fleet)
     }
 
     [Fact]
+    public async Task NodeHistory_OfAWindow_IsShown()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 1204);
+        await world.StepAsync();
+        world.Clock.Move(TimeSpan.FromSeconds(10));
+        node.Carry(120_000_000, 12_000_000, 7);
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "nodes", "history", "edge-1", "--window", "15m")).Done();
+        Assert.StartsWith("UNTIL", run.Lines[0], StringComparison.Ordinal);
+        Assert.Matches(@"12\.0 MB/s +1\.20 MB/s +1,2\d\d ", run.Lines[^1]);
+        var json = (await Relayctl.RunAsync(world, "nodes", "history", "edge-1", "--json")).Done().Json;
+        Assert.Equal(("edge-1", 60), ((string)json["node"]!, (int)json["stepSeconds"]!));
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "nodes", "history", "edge-1", "--window", "3h")).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(world, "nodes", "history", "edge-1", "--window", "long")).Status);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "nodes", "history", "nobody")).Status);
+    }
+
+    [Fact]
     public async Task Events_AsTheyHappen_AreWrittenUntilTheCountIsFull()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

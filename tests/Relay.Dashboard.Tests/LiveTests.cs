@@ -25,9 +25,27 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
         // The drawing says in words what it shows.
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
             .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
-        await page.Page.Locator("main").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "edge-1" }).ClickAsync();
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
-            .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
+    }
+
+    [Fact]
+    public async Task Node_OpenedLater_ShowsHowItWentBefore()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 11);
+        // A minute of each; a step takes no longer than a node may be silent for.
+        for (var i = 0; i < 12; i++)
+        {
+            node.TcpTunnels = i < 6 ? 11 : 1234;
+            await world.StepAsync();
+            world.Clock.Move(TimeSpan.FromSeconds(10));
+        }
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/nodes/edge-1");
+        await page.SeesAsync("TCP 1,234");
+        var chart = page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" });
+        await Assertions.Expect(chart).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
+        await page.Button("2 hours").ClickAsync();
+        await Assertions.Expect(chart).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
     }
 
     [Fact]

@@ -62,7 +62,8 @@ internal sealed class HistoryOutbox : IAsyncDisposable
         var isAway = false;
         while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var batch = new List<FleetEvent>();
+            // Made before anything is taken out, so that nothing is lost for want of memory that is not counted.
+            var batch = new List<FleetEvent>(MostAtOnce);
             while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var record))
                 batch.Add(record);
             var lost = Interlocked.Exchange(ref _untold, 0);
@@ -77,7 +78,8 @@ internal sealed class HistoryOutbox : IAsyncDisposable
                 }
                 isAway = false;
             }
-            catch (OperationCanceledException)
+            // It ends, or even to wait takes memory that there is not. Who stopped for it would never tell again.
+            catch (Exception)
             {
                 Lose(batch.Count + lost);
             }
@@ -92,7 +94,7 @@ internal sealed class HistoryOutbox : IAsyncDisposable
             await _fleet.RecordAsync(batch, lost, _stop.Token).ConfigureAwait(false);
             return null;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             return e.Message;
         }

@@ -49,8 +49,9 @@ internal static class Pipeline
         // A fleet of a thousand nodes is read every few seconds: what more the better levels save is not worth what they cost.
         services.Configure<GzipCompressionProviderOptions>(static options => options.Level = CompressionLevel.Fastest);
         ApiDescription.Add(services);
-        services.AddAuthentication(Policies.Scheme)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
+        // Not AddAuthentication, which adds keys for cookies that there are none of, and warns where it can keep them nowhere.
+        services.AddAuthenticationCore(static options => options.DefaultScheme = Policies.Scheme).AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {

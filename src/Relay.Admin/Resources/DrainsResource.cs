@@ -42,7 +42,7 @@ internal static class DrainsResource
             .Answers<Page<DrainInfo>>().Compresses().AnswersProblems();
         routes.MapGet("/drains/{id}", GetAsync)
             .WithName("getDrain").WithTags("Drains").WithSummary("A drain, and how it goes on each node")
-            .Answers<DrainInfo>().AnswersProblems(404).RequireAuthorization(Policies.ViewerOrNode);
+            .Answers<DrainInfo>().Compresses().AnswersProblems(404).RequireAuthorization(Policies.ViewerOrNode);
         routes.MapDelete("/drains/{id}", CancelAsync)
             .WithName("cancelDrain").WithTags("Drains").WithSummary("Cancels a drain")
             .WithDescription("Nodes that wait are left alone; those that drain or are drained serve again.")

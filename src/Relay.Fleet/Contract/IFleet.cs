@@ -28,6 +28,12 @@ public interface IFleet : IFleetReports, IFleetUsers
     /// <summary>A node; null when there is none of that name.</summary>
     ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation);
 
+    /// <summary>How it went at a node, as far as the coordinator that it reports to remembers; null when there is none of that name.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="windowSeconds"><see cref="NodeHistory.MinSeconds"/> to <see cref="NodeHistory.MaxSeconds"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask<NodeHistory?> GetNodeHistoryAsync(string node, int windowSeconds, CancellationToken cancellation);
+
     /// <summary>
     /// Forgets a silent node, as time does later: what it said counts no more. Its leases run out as they would. A node that
     /// reports is a conflict.

@@ -59,6 +59,8 @@ public static class FleetJson
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(EventHistoryState))]
 [JsonSerializable(typeof(Page<NodeInfo>))]
+[JsonSerializable(typeof(NodeHistory))]
+[JsonSerializable(typeof(Page<NodeHistoryPoint>))]
 [JsonSerializable(typeof(Page<DrainInfo>))]
 [JsonSerializable(typeof(Page<SessionRecord>))]
 [JsonSerializable(typeof(Page<LeaseInfo>))]

@@ -54,9 +54,9 @@ public sealed partial class LocalFleet
                 await store.WriteHistoryAsync(state).ConfigureAwait(false);
                 isTaken = true;
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception)
             {
-                // The store says so.
+                // The store says so; without memory it is as without a disk.
             }
             lock (_gate)
             {

@@ -115,7 +115,7 @@ public sealed partial class LocalFleet
             {
                 await _store!.WriteAsync(state).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 fault = e.Message;
             }

@@ -160,6 +160,15 @@ public sealed partial class LocalFleet : IFleet
         ReadAsync(now => _registry.Find(node) is { } info ? Complete(info, now) : null);
 
     /// <inheritdoc/>
+    public ValueTask<NodeHistory?> GetNodeHistoryAsync(string node, int windowSeconds, CancellationToken cancellation)
+    {
+        lock (_gate)
+            return ValueTask.FromResult(_registry.Find(node) is null ? null
+                : _trackers.TryGetValue(node, out var tracker) ? tracker.History(windowSeconds, Now)
+                : new LoadHistory().Read(node, windowSeconds, Now));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) => ChangeAsync(now =>
     {
         var check = _registry.CheckForget(node);

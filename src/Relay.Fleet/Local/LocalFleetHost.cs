@@ -66,7 +66,8 @@ public sealed class LocalFleetHost : IFleetHost
         {
             // Disposed: nothing has failed.
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        // Of memory as well: what a tick has done in part is not carried on with, and without ticks nothing ends.
+        catch (Exception e)
         {
             _failed.TrySetException(e);
         }

@@ -19,6 +19,7 @@ public sealed class NodeTracker
     private readonly NameHolder _holder;
     private readonly FlowQuestions _questions = new();
     private readonly RateMeter _meter = new();
+    private readonly LoadHistory _history = new();
     private readonly ClaimedUse _claimed = new();
     private readonly UseBounds _bounds;
     private long _sequence;
@@ -89,6 +90,8 @@ public sealed class NodeTracker
         _sequence = report.Sequence;
         Believe(report.Use);
         _meter.Add(now, report.Totals);
+        var increase = IncreaseSince(before, report, isFirst);
+        _history.Add(report, increase.Totals, before is null ? null : since, now);
         var endings = Sessions.Ending.Count;
         Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
         Sessions.Apply(sessions);
@@ -106,7 +109,7 @@ public sealed class NodeTracker
         {
             Kind = ReportKind.Fresh,
             Changes = changes,
-            Increase = IncreaseSince(before, report, isFirst),
+            Increase = increase,
             Answers = _questions.Close(report.Answers),
         };
     }
@@ -206,6 +209,9 @@ public sealed class NodeTracker
         Sender = report.Sender,
         Warnings = report.Warnings,
     };
+
+    /// <summary>How it went within the last seconds.</summary>
+    public NodeHistory History(int window, DateTimeOffset now) => _history.Read(Node, window, now);
 
     /// <summary>
     /// The part of the answer to a report that is this object's: how far its sessions have arrived, what it shall end

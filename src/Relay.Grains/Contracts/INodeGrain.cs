@@ -4,7 +4,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Grains.Contracts;
 
 /// <summary>One node of the fleet; its key is the node's name.</summary>
-[Version(2)]
+[Version(3)]
 [Alias("relay.node")]
 internal interface INodeGrain : IGrainWithStringKey
 {
@@ -15,6 +15,10 @@ internal interface INodeGrain : IGrainWithStringKey
     /// <summary>The node as its last report told; null before one.</summary>
     [Alias("get")]
     Task<NodeInfo?> GetAsync();
+
+    /// <summary>How it went at the node, as far as this activation has heard it.</summary>
+    [Alias("history")]
+    Task<NodeHistory> GetHistoryAsync(HistoryQuestion question);
 
     /// <summary>Its sessions that fit a query, in order of their ids.</summary>
     [Alias("sessions")]
@@ -54,6 +58,10 @@ internal interface INodeGrain : IGrainWithStringKey
     [Alias("forget")]
     Task ForgetAsync();
 }
+
+/// <summary>Asks how it went at a node.</summary>
+/// <param name="WindowSeconds">Within how many seconds.</param>
+internal sealed record HistoryQuestion(int WindowSeconds);
 
 /// <summary>The answer to a report: what to do, or why the report is refused.</summary>
 /// <param name="Directive">What to do; null when it is refused.</param>

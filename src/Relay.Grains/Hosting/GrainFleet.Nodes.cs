@@ -38,6 +38,13 @@ internal sealed partial class GrainFleet
             return info with { Leases = [.. leases.SelectMany(static list => list.Leases)] };
         }, cancellation);
 
+    /// <inheritdoc/>
+    public async ValueTask<NodeHistory?> GetNodeHistoryAsync(string node, int windowSeconds, CancellationToken cancellation) =>
+        await _calls.AskAsync(async grains =>
+            // Of a name that nobody has no grain is to be made.
+            await Fleet(grains).GetNodeAsync(node) is null ? null
+                : await grains.GetGrain<INodeGrain>(node).GetHistoryAsync(new HistoryQuestion(windowSeconds)), cancellation);
+
     private async Task<IReadOnlyList<NodeInfo>> FreshenAsync(IGrainFactory grains, IReadOnlyList<NodeInfo> nodes)
     {
         var shown = await Task.WhenAll(nodes.Where(static node => node.State != NodeState.Silent)

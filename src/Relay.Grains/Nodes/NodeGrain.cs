@@ -15,6 +15,8 @@ namespace Relay.Grains.Nodes;
 /// stage that its statistics belong to. Others are called when something changes. What it stores is who speaks for the
 /// node and which sessions were ordered to end; sessions and all else come with the node's next report.
 /// </remarks>
+// Of a node that is silent it is still known how it went before, until the fleet forgets it.
+[CollectionAgeLimit(Minutes = 90)]
 [Reentrant]
 [PreferLocalPlacement]
 internal sealed partial class NodeGrain(
@@ -102,6 +104,10 @@ internal sealed partial class NodeGrain(
 
     /// <inheritdoc/>
     public Task<NodeInfo?> GetAsync() => Task.FromResult(Info());
+
+    /// <inheritdoc/>
+    public Task<NodeHistory> GetHistoryAsync(HistoryQuestion question) =>
+        Task.FromResult(_tracker.History(question.WindowSeconds, clock.Now));
 
     /// <inheritdoc/>
     public Task OrderChangedAsync()

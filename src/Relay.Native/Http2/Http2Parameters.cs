@@ -6,6 +6,9 @@ public sealed record Http2Parameters
     /// <summary>Streams that a client may have open.</summary>
     public int MaxConcurrentStreams { get; init; } = 256;
 
+    /// <summary>Of these, streams that a client may leave open though its request was refused.</summary>
+    public int MaxRefusedRequests { get; init; } = 512;
+
     /// <summary>
     /// Receive window of a client's new stream, in bytes: what it may send before there is anybody to take it. It holds
     /// once the client has acknowledged it; before, HTTP/2 has 65535 bytes for every stream.

@@ -179,13 +179,16 @@ public abstract unsafe partial class Http2Session : IDisposable
     }
 
     /// <summary>The connection is gone: closes every stream that is left.</summary>
-    protected void CloseStreams()
+    /// <param name="most">How many at most.</param>
+    protected void CloseStreams(int most)
     {
         _lastStream = null;
         ExceptionDispatchInfo? defect = null;
         // What may be removed meanwhile is what it is at.
         foreach (var (id, stream) in _streams)
         {
+            if (most-- == 0)
+                break;
             _streams.Remove(id);
             try
             {
@@ -212,7 +215,7 @@ public abstract unsafe partial class Http2Session : IDisposable
     {
         _native = 0;
         _restLength = 0;
-        CloseStreams();
+        CloseStreams(int.MaxValue);
         _handle?.Dispose();
         if (_self.IsAllocated)
             _self.Free();

@@ -5,12 +5,14 @@ namespace Relay.Native.Http3;
 /// <content>
 /// How many streams a client may open (RFC 9000 §4.6). One byte ahead of a hole costs 8 KiB to hold, and what comes
 /// before a request is complete is nobody's: few streams may be in that state, and each request that has arrived gives
-/// the credit for one more.
+/// the credit for one more. A client may keep a stream open on which it was refused, or its answer is to come, at no cost to it: these
+/// are bounded as well, and only what is accepted gives credit beyond.
 /// </content>
 public abstract unsafe partial class Http3Connection
 {
     private List<AwaitedRequest>? _awaited;
     private long _withRequest;
+    private long _accepted;
     private long _closed;
     private long _granted;
 
@@ -64,12 +66,32 @@ public abstract unsafe partial class Http3Connection
         Grant();
     }
 
+    /// <summary>A stream is answered, and its body begins.</summary>
+    internal void RecordAccepted(Http3Stream stream)
+    {
+        if (!_server || stream.IsAccepted)
+            return;
+        stream.IsAccepted = true;
+        _accepted++;
+        Grant();
+    }
+
+    /// <summary>Nothing more will be said on a stream that was accepted.</summary>
+    internal void RecordOver(Http3Stream stream)
+    {
+        if (stream.IsAccepted)
+            _accepted--;
+        stream.IsAccepted = false;
+    }
+
     private void RecordClosed(long stream)
     {
         if (!_server || !IsRequest(stream))
             return;
         if (!TryForget(stream))
             _withRequest--;
+        if (FindStream(stream) is { } accepted)
+            RecordOver(accepted);
         _closed++;
         Grant();
     }
@@ -77,8 +99,8 @@ public abstract unsafe partial class Http3Connection
     /// <summary>Raises the limit; the frame that tells of it also tells nghttp3 (<see cref="OnRemoteStreams"/>).</summary>
     private void Grant()
     {
-        var limit = _closed + Math.Min(
-            _withRequest + _parameters.MaxIncompleteRequests, _parameters.MaxBidirectionalStreams);
+        var open = Math.Min(_withRequest + _parameters.MaxIncompleteRequests, _accepted + _parameters.MaxUnacceptedRequests);
+        var limit = _closed + Math.Min(open, _parameters.MaxBidirectionalStreams);
         if (limit <= _granted)
             return;
         Ngtcp2Methods.ngtcp2_conn_extend_max_streams_bidi(Native, (nuint)(limit - _granted));

@@ -209,13 +209,17 @@ public abstract unsafe partial class Http3Connection : QuicConnection
             _ = nghttp3_conn_shutdown_stream_read(Http, id);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    /// <summary>Closes streams of a connection that is over; all that are left are closed with it.</summary>
+    /// <param name="most">How many at most.</param>
+    public void CloseStreams(int most)
     {
         var code = CloseReason.Kind == CloseKind.Application ? CloseReason.Code : 0;
+        _lastStream = null;
         // What may be removed meanwhile is what it is at.
         foreach (var (id, stream) in _streams)
         {
+            if (most-- == 0)
+                return;
             _streams.Remove(id);
             try
             {
@@ -227,7 +231,12 @@ public abstract unsafe partial class Http3Connection : QuicConnection
                 OnCallbackException(e);
             }
         }
-        _lastStream = null;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        CloseStreams(int.MaxValue);
         _handle?.Dispose();
         _http = 0;
         base.Dispose(disposing);

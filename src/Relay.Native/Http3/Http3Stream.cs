@@ -18,6 +18,9 @@ public abstract class Http3Stream
 
     private bool _sendEnded;
 
+    /// <summary>Whether the connection counts it among those that are answered with a body.</summary>
+    internal bool IsAccepted { get; set; }
+
     /// <summary>Attaches to a stream of a connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="id">The QUIC stream ID.</param>
@@ -119,6 +122,7 @@ public abstract class Http3Stream
         if (IsClosed || _sendEnded)
             return;
         _sendEnded = true;
+        Connection.RecordOver(this);
         Connection.ShutdownSend(this, errorCode);
     }
 
@@ -134,8 +138,11 @@ public abstract class Http3Stream
     /// <param name="withBody">Whether <see cref="PullBody"/> will be asked for more.</param>
     public void SubmitResponse(HeaderBlock headers, bool withBody)
     {
-        if (!IsClosed)
-            Connection.SubmitResponse(Id, headers, withBody);
+        if (IsClosed)
+            return;
+        Connection.SubmitResponse(Id, headers, withBody);
+        if (withBody)
+            Connection.RecordAccepted(this);
     }
 
     /// <summary>Takes so many bytes, or what there is, off <see cref="Unacknowledged"/>.</summary>

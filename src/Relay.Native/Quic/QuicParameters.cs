@@ -12,8 +12,15 @@ public sealed record QuicParameters
     /// </summary>
     public long MaxIncompleteRequests { get; init; } = 100;
 
+    /// <summary>
+    /// Of these, streams that may be open and not answered with a body: a request waits, or was refused, and its client leaves the stream
+    /// open. 5 times what any client may count on.
+    /// </summary>
+    public long MaxUnacceptedRequests { get; init; } = 512;
+
     /// <summary>Bidirectional streams that the other side may open before any of its requests has arrived.</summary>
-    public long InitialBidirectionalStreams => Math.Min(MaxIncompleteRequests, MaxBidirectionalStreams);
+    public long InitialBidirectionalStreams =>
+        Math.Min(Math.Min(MaxIncompleteRequests, MaxUnacceptedRequests), MaxBidirectionalStreams);
 
     /// <summary>Receive window of a new stream of this side, in bytes.</summary>
     public long InitialStreamWindow { get; init; } = 256 * 1024;

@@ -182,7 +182,7 @@ internal sealed class TcpConnect
         attempt.Unwatch();
         if (!_observer.IsWaiting)
         {
-            attempt.Socket.Dispose();
+            attempt.Abandon();
             Finish();
         }
         else if (error == 0)
@@ -238,7 +238,7 @@ internal sealed class TcpConnect
         foreach (var attempt in _attempts)
         {
             attempt.Unwatch();
-            attempt.Socket.Dispose();
+            attempt.Abandon();
         }
         _attempts.Clear();
     }
@@ -266,6 +266,10 @@ internal sealed class TcpConnect
         internal IPEndPoint? Source { get; }
 
         internal void Unwatch() => _owner._loop.Unwatch(Socket.Fd, _token);
+
+        // It may be connected by now. RFC 9293 §3.6: who closes first keeps its port for minutes (TIME-WAIT); whoever opens tunnels
+        // and leaves them must not use up the ports toward a target, nor have the kernel look for a free one.
+        internal void Abandon() => Socket.Abort();
 
         public void OnReady(EpollInterest events) => _owner.OnAnswer(this);
     }

@@ -32,6 +32,10 @@ internal interface IConnectionCarrier : IDisposable
     /// <summary>Streams of requests that are not closed, whatever became of the request.</summary>
     int StreamCount { get; }
 
+    /// <summary>Closes streams of a connection that has ended; all that are left are closed with it.</summary>
+    /// <param name="most">How many at most.</param>
+    void CloseStreams(int most);
+
     /// <summary>Bytes of requests that arrived and that nobody has taken, also once it is over.</summary>
     long Unconsumed { get; }
 

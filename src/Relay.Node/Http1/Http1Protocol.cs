@@ -126,7 +126,7 @@ internal sealed class Http1Protocol : StreamProtocol
     }
 
     /// <inheritdoc/>
-    internal override void Lose()
+    internal override void Lose(int most)
     {
         _waits = false;
         _behind = default;

@@ -31,6 +31,7 @@ internal sealed partial class Http2Protocol
     private FrameBudget _control;
     private FrameBudget _resets;
     private FrameMeter _meter;
+    private int _refused;
     private long _awaitedSection;
     private ulong _awaitedSince;
 
@@ -150,8 +151,17 @@ internal sealed partial class Http2Protocol
     /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
     internal void OnResetForFault() => Charge(1);
 
-    /// <summary>A request was refused for what its client did: it came to nothing, as one that is reset does.</summary>
-    internal void OnRefused() => Charge(1);
+    /// <summary>A request was refused; for what its client did, it came to nothing, as one that is reset does.</summary>
+    /// <returns>Whether its stream may stay open until its client closes it.</returns>
+    internal bool MayStayOpen(bool isClientsFault)
+    {
+        if (isClientsFault)
+            Charge(1);
+        return ++_refused <= Context.Parameters.MaxRefusedRequests;
+    }
+
+    /// <summary>The stream of a request that was refused has closed.</summary>
+    internal void OnRefusedClosed() => _refused--;
 
     /// <summary>Takes resets from their budget, or ends the connection of who has used it up.</summary>
     private bool Charge(int resets)

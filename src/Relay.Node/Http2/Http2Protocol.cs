@@ -95,10 +95,10 @@ internal sealed partial class Http2Protocol : StreamProtocol
     }
 
     /// <inheritdoc/>
-    internal override void Lose()
+    internal override void Lose(int most)
     {
         _held = default;
-        _session.Lose();
+        _session.Lose(most);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     private bool _clientReset;
     private bool _stopsAfterEnd;
     private bool _endedInOrder;
+    private bool _isRefused;
 
     /// <summary>A request began.</summary>
     internal RequestStream(Http2Protocol protocol, ServerSession session, int id) : base(session, id)
@@ -71,6 +72,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     {
         _endedInOrder = HasSentEnd && !Http2ErrorCode.IsError(errorCode);
         _body.Release();
+        if (_isRefused)
+            _protocol.OnRefusedClosed();
         _protocol.ReturnGrowth(_window.Growth);
         // What is given back from now on makes no window of this stream grow.
         _window = default;
@@ -97,8 +100,12 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             SetWindow(_window.Size);
             _protocol.OnTunnelOpened();
         }
-        else if (head.IsClientsFault)
-            _protocol.OnRefused();
+        else
+        {
+            _isRefused = true;
+            if (!_protocol.MayStayOpen(head.IsClientsFault))
+                StopReceiving();
+        }
         _protocol.Stream.RequestWrite();
     }
 

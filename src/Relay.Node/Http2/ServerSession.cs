@@ -7,7 +7,7 @@ internal sealed class ServerSession(Http2Protocol protocol, Http2Parameters para
     : Http2Session(server: true, parameters)
 {
     /// <summary>The connection is gone.</summary>
-    internal void Lose() => CloseStreams();
+    internal void Lose(int most) => CloseStreams(most);
 
     /// <inheritdoc/>
     protected override Http2Stream? CreateStream(int id) =>

@@ -25,6 +25,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private long _lostCounted;
+    private bool _hasEnded;
 
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
@@ -165,6 +166,17 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     {
         Close(Http3ErrorCode.InternalError);
         MarkDirty();
+    }
+
+    /// <summary>It has ended: nothing that waits for it is of any use. True the first time.</summary>
+    internal bool TryBeginEnd()
+    {
+        if (_hasEnded)
+            return false;
+        _hasEnded = true;
+        Loop.Timers.Clear(_quicTimer);
+        DropHeld();
+        return true;
     }
 
     // RFC 9114 §10.5.

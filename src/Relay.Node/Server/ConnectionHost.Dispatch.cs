@@ -16,8 +16,11 @@ internal sealed partial class ConnectionHost
     /// </summary>
     private const int HeldAtOnce = 1024;
 
-    /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
-    private const int ResetsPerSecond = 1000;
+    /// <summary>
+    /// Answers of each kind a second to packets of no connection: each costs a packet and more, and whoever asks need not be where its
+    /// address is. RFC 9000 §6.1: a server "MAY limit the number of Version Negotiation packets it sends".
+    /// </summary>
+    private const int AnswersPerSecond = 1000;
 
     /// <summary>The largest answer outside a connection: Version Negotiation with two connection IDs of 255 bytes.</summary>
     private const int AnswerSize = 544;
@@ -140,12 +143,14 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         // First what may fail for want of memory: who holds packets and does not wait is never read again.
-        var goOn = connection.GoOn ??= () => ReadHeld(connection);
+        var goOn = connection.GoOn ??= CreateGoOn(connection);
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
             Discard(PacketDiscard.Requests);
         else if (isFirst)
             Wait(connection, goOn);
     }
+
+    private Action CreateGoOn(RelayConnection connection) => () => ReadHeld(connection);
 
     private void Wait(RelayConnection connection, Action goOn)
     {
@@ -204,10 +209,10 @@ internal sealed partial class ConnectionHost
             case PacketKind.Initial:
                 Queue(null, initial.TokenValid ? SourceKey.Of(remote) : null, new HeldPacket(local, remote, ecn, packet.ToArray()));
                 break;
-            case PacketKind.InvalidToken:
+            case PacketKind.InvalidToken when _invalidTokens.TryTake(_loop.Now):
                 Answer(QuicPackets.WriteInvalidToken(_outgoing.Reserve(AnswerSize), initial), local, remote);
                 break;
-            case PacketKind.UnsupportedVersion:
+            case PacketKind.UnsupportedVersion when _negotiations.TryTake(_loop.Now):
                 _loop.Counters.VersionNegotiationsSent++;
                 Answer(QuicPackets.WriteVersionNegotiation(_outgoing.Reserve(AnswerSize), initial), local, remote);
                 break;

@@ -24,7 +24,9 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly ConnectionTable _table;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
-    private readonly AnswerLimit _resets = new(ResetsPerSecond);
+    private readonly AnswerLimit _resets = new(AnswersPerSecond);
+    private readonly AnswerLimit _negotiations = new(AnswersPerSecond);
+    private readonly AnswerLimit _invalidTokens = new(AnswersPerSecond);
     private List<RelayConnection> _dirty = [];
     private List<RelayConnection> _writing = [];
 
@@ -57,6 +59,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     internal void Write()
     {
         (_dirty, _writing) = (_writing, _dirty);
+        _connections.BeginTurn();
         for (var i = 0; i < _writing.Count; i++)
         {
             var connection = _writing[i];
@@ -159,23 +162,35 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// </summary>
     private void Finish(RelayConnection connection)
     {
-        if (!_connections.Open.Remove(connection.Client))
+        if (connection.Client.Slot < 0)
             return;
-        if (!connection.Client.IsEstablished)
-            _table.Handshakes--;
+        if (connection.TryBeginEnd())
+        {
+            if (!connection.Client.IsEstablished)
+                _table.Handshakes--;
+            Part(connection);
+        }
+        if (!_connections.TryEnd(connection.Client))
+        {
+            MarkDirty(connection);
+            return;
+        }
+        _connections.Open.Remove(connection.Client);
+        _connections.OnEnded(connection.Client);
+    }
+
+    private void Part(RelayConnection connection)
+    {
         try
         {
             SayFarewell(connection);
         }
         catch
         {
+            // Whatever comes for it is a stranger's; its end has another turn.
             foreach (var id in connection.Ids)
                 _table.Remove(id);
             throw;
-        }
-        finally
-        {
-            _connections.OnEnded(connection.Client);
         }
     }
 

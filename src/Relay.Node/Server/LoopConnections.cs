@@ -8,8 +8,14 @@ namespace Relay.Node.Server;
 /// <param name="loop">Clock and counters.</param>
 /// <param name="index">The loop's number.</param>
 /// <param name="node">What the node's loops share.</param>
-internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
+/// <param name="ends">What their ends have of a turn; null for one of its own.</param>
+internal sealed class LoopConnections(ILoop loop, int index, ServerState node, TurnShare? ends = null)
 {
+    /// <summary>Streams that are closed at once: their sockets are, and what was kept for them is freed.</summary>
+    private const int ClosedAtOnce = 32;
+
+    private readonly TurnShare _ends = ends ?? new TurnShare(loop);
+
     /// <summary>Connections that are not closed.</summary>
     internal ConnectionList Open { get; } = new();
 
@@ -30,6 +36,41 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
         loop.Counters.Established[(int)connection.Carrier.Protocol]++;
         loop.Histograms.OnHandshake(loop.Now - connection.AcceptedAt);
         node.OnEstablished(index);
+    }
+
+    /// <summary>The connections of a port have their turn of writing, those among them that end.</summary>
+    internal void BeginTurn() => _ends.BeginTurn();
+
+    /// <summary>
+    /// A connection has ended. What it had open ends in a share of each turn, however much that is: thousands of tunnels, or many
+    /// connections at once, hold up nobody else's.
+    /// </summary>
+    /// <returns>
+    /// Whether it is to be taken from the open ones, and <see cref="OnEnded"/> follows; else it is to come again in the next turn.
+    /// </returns>
+    internal bool TryEnd(ClientConnection connection)
+    {
+        while (_ends.TryBegin())
+        {
+            if (connection.Carrier.StreamCount <= ClosedAtOnce)
+                return true;
+            CloseStreams(connection.Carrier);
+            _ends.End();
+        }
+        return false;
+    }
+
+    private void CloseStreams(IConnectionCarrier carrier)
+    {
+        try
+        {
+            carrier.CloseStreams(ClosedAtOnce);
+        }
+        catch (Exception e)
+        {
+            // It is over: there is nothing to end for it.
+            loop.OnFailure(e);
+        }
     }
 
     /// <summary>A connection that is no longer among the open ones has ended; its carrier is disposed.</summary>
@@ -62,6 +103,7 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
         finally
         {
             connection.Carrier.Dispose();
+            _ends.End();
         }
     }
 }

@@ -1,6 +1,7 @@
 using Relay.Native.Linux;
 using Relay.Node.Counters;
 using Relay.Node.Http;
+using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Streams;
 using Relay.Node.Tunnels;
@@ -131,10 +132,13 @@ internal sealed class ServerState
             return true;
         }
         from.Counters.PacketsHandedOver++;
-        var (copy, localCopy, remoteCopy) = (packet.ToArray(), local, remote);
-        to.Post(() => other.Dispatch(localCopy, remoteCopy, ecn, copy));
+        HandOver(to, other, new HeldPacket(local, remote, ecn, packet.ToArray()));
         return true;
     }
+
+    // Apart: what a lambda captures is allocated where its method begins, and every stranger's packet is asked about.
+    private static void HandOver(EventLoop to, Listener listener, HeldPacket packet) =>
+        to.Post(() => listener.Dispatch(packet.Local, packet.Remote, packet.Ecn, packet.Payload));
 }
 
 /// <summary>A loop and its listeners, as other loops see them.</summary>

@@ -64,6 +64,7 @@ internal sealed partial class StreamHost : ILoopPhase, IStreamHost, IDisposable
     public bool Write()
     {
         TakeTurns(ref _writing);
+        _connections.BeginTurn();
         foreach (var connection in _turn)
         {
             connection.IsWriting = false;
@@ -236,8 +237,14 @@ internal sealed partial class StreamHost : ILoopPhase, IStreamHost, IDisposable
 
     private void Finish(StreamConnection connection)
     {
-        if (!_connections.Open.Remove(connection.Client))
+        if (connection.Client.Slot < 0)
             return;
+        if (!_connections.TryEnd(connection.Client))
+        {
+            RequestWrite(connection);
+            return;
+        }
+        _connections.Open.Remove(connection.Client);
         _pending.Remove(connection);
         _loop.Unwatch(connection.Fd, connection.Token);
         _open--;

@@ -121,7 +121,7 @@ internal sealed partial class StreamConnection
         State = StreamState.Over;
         try
         {
-            _protocol?.Lose();
+            _protocol?.Lose(int.MaxValue);
         }
         finally
         {

@@ -125,6 +125,9 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     public int StreamCount => _protocol?.StreamCount ?? 0;
 
     /// <inheritdoc/>
+    public void CloseStreams(int most) => _protocol?.Lose(most);
+
+    /// <inheritdoc/>
     public ulong ProbeTimeout
     {
         get

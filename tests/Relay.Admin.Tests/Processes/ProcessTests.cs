@@ -71,6 +71,16 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain("RELAY_ADMIN_", admin.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>As under systemd and in a container; it has no cookies, and so no keys that could be lost.</summary>
+    [Fact]
+    public async Task Program_WithoutAHome_WarnsOfNoKeys()
+    {
+        await using var admin = new AdminProcess(
+            new Dictionary<string, string> { ["HOME"] = "/nonexistent" }, "--admin-address", AnyPort);
+        await admin.AddressAsync();
+        Assert.DoesNotContain("DataProtection", admin.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Program_HangUp_ReadsTheTokenFileAgain()
     {

@@ -81,6 +81,8 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
         ValueTask.FromResult((OnGetNode ?? throw Away())(node));
 
+    public ValueTask<NodeHistory?> GetNodeHistoryAsync(string node, int windowSeconds, CancellationToken cancellation) => throw Away();
+
     public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<NodeInfo>("storage is away"));
 

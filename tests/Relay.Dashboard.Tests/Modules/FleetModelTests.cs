@@ -45,11 +45,36 @@ public sealed class FleetModelTests(Chromium chromium)
             await clock.pass(3000);
             await server.answer('/v1/nodes', { items: [] });
             await stream.tell({ kind: 'drain', text: '2', drain: drain('completed', 'drained') });
-            await server.answer('/v1/drains', { items: [drain('running', 'draining')] });
+            await server.answer('/v1/drains/d', drain('running', 'draining'));
             return model.drains.get('d').state;
             """);
 
         Assert.Equal("completed", state);
+    }
+
+    [Fact]
+    public async Task Drains_ThatRun_AreReadByThemselves_AndAllOnceOneIsNotKnownOrGone()
+    {
+        var seen = await RunAsync<int[]>("""
+            server.answers['/v1/nodes'] = { items: [] };
+            fleet.drainsRunning = 1;
+            const begun = server.counts['/v1/drains'];
+            const lists = () => server.counts['/v1/drains'] - begun;
+            await stream.tell({ kind: 'drain', text: '1', drain: drain('running', 'draining') });
+            await clock.pass(3000);
+            await server.answer('/v1/drains/d', drain('running', 'drained'));
+            const counts = [lists()];
+            await clock.pass(3000);
+            await server.answer('/v1/drains/d', {}, 404);
+            counts.push(lists());
+            await server.answer('/v1/drains', { items: [drain('running', 'drained')] });
+            fleet.drainsRunning = 2;
+            await clock.pass(3000);
+            counts.push(lists());
+            return counts;
+            """);
+
+        Assert.Equal([0, 1, 2], seen);
     }
 
     [Fact]

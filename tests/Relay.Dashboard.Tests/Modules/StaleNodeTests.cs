@@ -35,17 +35,54 @@ public sealed class StaleNodeTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task History_OfANodeThatFallsSilent_KeepsWhatItCarried()
+    public async Task Charts_OfANodeThatDidNotReportForAWhile_HaveAGapThere()
     {
         var seen = await RunAsync<int[]>("""
-            const { NodeHistory } = await import('/js/model/node-history.js');
-            const history = new NodeHistory();
-            history.push([node('a', 'serving', 7)]);
-            history.push([node('a', 'silent', 0)]);
-            return history.of('a').map(p => p.tcp);
+            const { nodeCharts } = await import('/js/views/fleet-charts.js');
+            const at = minute => ({ at: new Date(60_000 * (29_000_000 + minute)).toISOString(), upstreamBytes: 1, downstreamBytes: 2,
+              tcpTunnels: 3, udpTunnels: 4, connections: 5, busy: 0.5 });
+            const parts = points => {
+              render(document.body, nodeCharts({ windowSeconds: 3600, stepSeconds: 60, points }));
+              return [...document.querySelectorAll('time-chart')].map(chart => chart.querySelector('path.stroke').getAttribute('d').match(/M/g)?.length ?? 0);
+            };
+            return [...parts([at(0), at(1), at(2)]), ...parts([at(0), at(1), at(9), at(10)]), ...parts([])];
             """);
 
-        Assert.Equal([7], seen);
+        // Throughput, tunnels, connections, loops; of no point there are no loops to be told of.
+        Assert.Equal([1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0], seen);
+    }
+
+    [Fact]
+    public async Task Charts_OfANodeThatIsSilent_SayNotThatItCarriesWhatItDid()
+    {
+        var seen = await RunAsync<string[]>("""
+            const { nodeCharts } = await import('/js/views/fleet-charts.js');
+            const points = [{ at: '2026-01-31T12:00:00+00:00', upstreamBytes: 1, downstreamBytes: 2, tcpTunnels: 3, udpTunnels: 4, connections: 5 }];
+            return [false, true].map(isSilent => {
+              render(document.body, nodeCharts({ windowSeconds: 3600, stepSeconds: 60, points }, isSilent));
+              return [...document.querySelectorAll('.chart-key b')].slice(2).map(b => b.textContent).join(' ');
+            });
+            """);
+
+        Assert.Equal(["3 4 5", "– – –"], seen);
+    }
+
+    [Fact]
+    public async Task Node_WhoseHistoryIsNotTold_IsShownAllTheSame()
+    {
+        var seen = await RunAsync<string[]>("""
+            const { NodeView } = await import('/js/views/node-view.js');
+            server.answers['/v1/nodes/a'] = { ...node('a', 'serving', 7), egress: [], totals: {} };
+            server.answers['/v1/sessions'] = { items: [] };
+            const model = Object.assign(new EventTarget(), { node: () => null, drains: { get: () => null } });
+            new NodeView(model, { id: 'a' }).open(document.body);
+            await clock.settle();
+            await server.answer('/v1/nodes/a/history', { detail: 'it is away' }, 503);
+            await clock.draw();
+            return ['it is away', 'Tunnels', 'Event loops'].filter(text => document.body.textContent.includes(text));
+            """);
+
+        Assert.Equal(["it is away", "Tunnels", "Event loops"], seen);
     }
 
     [Fact]

@@ -55,6 +55,23 @@ public sealed partial class SettingsTests : IDisposable
             known.Contains(one) || (container.Lifecycle is not null && hook.Contains(one, StringComparison.Ordinal)), one));
     }
 
+    /// <summary>What is in the environment is in crash reports, and in what a process of the pod shows of itself.</summary>
+    [Fact]
+    public async Task Password_OfRedis_IsInAFileAlone()
+    {
+        var pod = (await Overlay.BuildAsync("fleet")).Workload("relay-admin").Pod;
+        var secrets = await Secrets.OpenAsync();
+        var password = secrets.Text("relay-redis", "password");
+        Assert.DoesNotContain(password, secrets.Text("relay-redis", "configuration"), StringComparison.Ordinal);
+        var container = Assert.Single(pod.Containers);
+        Assert.DoesNotContain(
+            password, string.Join('\n', (await EnvironmentAsync(container)).Values.Concat(container.Args)), StringComparison.Ordinal);
+        var path = Assert.Single(container.Args, static one => one.StartsWith("--redis-password-file=", StringComparison.Ordinal)).Split('=')[1];
+        var mount = Assert.Single(container.VolumeMounts, one => path.StartsWith(one.MountPath + "/", StringComparison.Ordinal));
+        var volume = pod.Volumes.Single(one => one.Name == mount.Name);
+        Assert.Equal(("relay-redis", "password"), (volume.Secret.SecretName, Assert.Single(volume.Secret.Items).Key));
+    }
+
     [Fact]
     public async Task Certificates_OfSecretsAndOfCertManager_AreForTheSame()
     {

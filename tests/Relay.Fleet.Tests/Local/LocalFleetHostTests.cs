@@ -39,6 +39,26 @@ public class LocalFleetHostTests
         Assert.Equal(0, time.ActiveTimers);
     }
 
+    /// <summary>Without ticks no lease and no drain would ever end: the process is to end, and say so.</summary>
+    [Fact]
+    public async Task Host_WhoseTickRunsOutOfMemory_HasFailed()
+    {
+        var time = new LackingTime();
+        var host = LocalFleetHost.Start(new LocalFleetConfig(), time);
+
+        time.IsLacking = true;
+        while (!host.Failed.IsCompleted)
+        {
+            time.Manual.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        await Assert.ThrowsAsync<OutOfMemoryException>(() => host.Failed);
+        time.IsLacking = false;
+        await host.DisposeAsync();
+    }
+
     [Fact]
     public void Host_WithTimesThatDoNotFit_DoesNotStart()
     {
@@ -49,5 +69,21 @@ public class LocalFleetHostTests
 
         Assert.Contains("node timeout", failure.Message, StringComparison.Ordinal);
         Assert.Contains("margin", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class LackingTime : TimeProvider
+    {
+        public ManualTime Manual { get; } = new();
+
+        public bool IsLacking { get; set; }
+
+        public override long TimestampFrequency => Manual.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => IsLacking ? throw new OutOfMemoryException() : Manual.GetUtcNow();
+
+        public override long GetTimestamp() => IsLacking ? throw new OutOfMemoryException() : Manual.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            Manual.CreateTimer(callback, state, dueTime, period);
     }
 }

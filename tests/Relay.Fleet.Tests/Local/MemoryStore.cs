@@ -33,6 +33,9 @@ internal sealed class MemoryStore
     /// <summary>Why writes are refused; null where they are taken.</summary>
     public string? Fault { get; set; }
 
+    /// <summary>What is refused is for want of memory in this process.</summary>
+    public bool LacksMemory { get; set; }
+
     /// <summary>A refused write has arrived all the same.</summary>
     public bool TakesWhatItRefuses { get; set; }
 
@@ -56,6 +59,8 @@ internal sealed class MemoryStore
         _held = null;
         held?.SetResult();
     }
+
+    private Exception FailureOf(string fault) => LacksMemory ? new OutOfMemoryException(fault) : new IOException(fault);
 
     private static FleetState Read(byte[] content)
     {
@@ -84,7 +89,7 @@ internal sealed class MemoryStore
         public Task WriteHistoryAsync(EventHistoryState history)
         {
             if (disk.Fault is { } fault)
-                return Task.FromException(new IOException(fault));
+                return Task.FromException(disk.FailureOf(fault));
             disk._history = JsonSerializer.SerializeToUtf8Bytes(history, FleetJson.Of<EventHistoryState>());
             disk.HistoryWrites++;
             return Task.CompletedTask;
@@ -97,7 +102,7 @@ internal sealed class MemoryStore
             if (disk.Fault is null || disk.TakesWhatItRefuses)
                 (disk._content, disk._state) = (FleetStateJson.Write(state), null);
             if (disk.Fault is { } fault)
-                throw new IOException(fault);
+                throw disk.FailureOf(fault);
             disk.Writes++;
         }
     }

@@ -94,10 +94,12 @@ public sealed class StoredFleetTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Store_ThatTakesNothing_NothingNewIsPromised_AndWhatIsHeldIsRenewed(bool hangs)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Store_ThatTakesNothing_NothingNewIsPromised_AndWhatIsHeldIsRenewed(bool hangs, bool lacksMemory)
     {
+        _disk.LacksMemory = lacksMemory;
         await DefineAsync("v6", "2001:db8::/60");
         var node = Add("a", "v6");
         await PassAsync(Timings.LeaseTime + Timings.NodeTimeout);
@@ -146,6 +148,7 @@ public sealed class StoredFleetTests : IAsyncDisposable
         Assert.True((await PutLimitAsync(1)).IsOk);
         Assert.DoesNotContain(
             (await _fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "state-not-written");
+        Assert.Equal(0, (await _fleet.ReadHistoryAsync(new EventQuery(), Cancellation)).Unwritten);
     }
 
     [Fact]

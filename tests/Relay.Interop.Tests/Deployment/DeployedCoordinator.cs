@@ -49,10 +49,13 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
             throw new IOException(await answer.Content.ReadAsStringAsync());
     });
 
-    /// <summary>The names of all pools.</summary>
-    public async Task<string> PoolsAsync(string pod)
+    /// <summary>All pools.</summary>
+    public Task<string> PoolsAsync(string pod) => GetAsync(pod, "/v1/prefix-pools");
+
+    /// <summary>What the API answers.</summary>
+    public async Task<string> GetAsync(string pod, string path)
     {
-        using var request = Request(HttpMethod.Get, pod, "/v1/prefix-pools");
+        using var request = Request(HttpMethod.Get, pod, path);
         using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         return await answer.Content.ReadAsStringAsync();
     }
@@ -77,7 +80,7 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
             ["status.podIP"] = pod,
             ["relay-redis/configuration"] = RedisPods.Configuration,
         });
-        foreach (var folder in (string[])["tokens", "tls", "silo", "redis"])
+        foreach (var folder in (string[])["tokens", "tls", "silo", "redis", "redis-password"])
             _root.Folder($"etc/relay-admin/{folder}");
         using (var certificate = _authority.IssueServer("relay-admin.relayfleet.svc"))
         {
@@ -91,6 +94,7 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
         }
         _root.Write("etc/relay-admin/silo/ca.crt", _authority.Pem);
         _root.Write("etc/relay-admin/redis/ca.crt", _authority.Pem);
+        File.Copy(_redis.PasswordFile, _root.File("etc/relay-admin/redis-password/password"));
         _root.Write(
             "etc/relay-admin/tokens/tokens",
             TokenFiles.Line("*", "node", "token-of-a-node-01234567890123") + TokenFiles.Line("otto", "operator", OperatorToken));

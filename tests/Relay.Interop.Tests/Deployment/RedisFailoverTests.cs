@@ -16,6 +16,8 @@ public sealed class RedisFailoverTests
                 Assert.Equal($"{setting}\n{value}", await coordinator.Redis.AskAsync(pod, 6379, $"config get {setting}"));
         }
         await coordinator.PutPoolAsync(Pod, "one", "2001:db8:1::/60");
+        // Nor does the coordinator find anything by which that could be lost.
+        Assert.DoesNotContain("store-not-durable", await coordinator.GetAsync(Pod, "/v1/fleet"), StringComparison.Ordinal);
 
         await coordinator.Redis.KillAsync(0);
         await coordinator.PutPoolAsync(Pod, "two", "2001:db8:2::/60");

@@ -32,10 +32,13 @@ internal sealed class RedisPods : IAsyncDisposable
         _folder.Write("redis.sh", overlay.File("redis.sh"));
     }
 
+    /// <summary>The Secret's password, which each container has as a file.</summary>
+    public string PasswordFile => _folder.File("password");
+
     /// <summary>What coordinators are told, in the form that secrets.sh has.</summary>
     public static string Configuration =>
         $"{string.Join(',', Enumerable.Range(0, 3).Select(static pod => $"{Name(pod)}:26379"))},serviceName=relayfleet,"
-        + $"password={Password},ssl=true,sslHost=redis.{Namespace}.svc,abortConnect=false";
+        + $"ssl=true,sslHost=redis.{Namespace}.svc,abortConnect=false";
 
     /// <summary>The names of the pods, as the Service has them.</summary>
     public IEnumerable<(string Address, string Name)> Names => Enumerable.Range(0, 3).Select(pod => (Address(pod), Name(pod)));

@@ -44,7 +44,7 @@ internal sealed class TestSession(bool server, Http2Parameters? parameters = nul
         while (sent > 0);
     }
 
-    public void Lose() => CloseStreams();
+    public void Lose() => CloseStreams(int.MaxValue);
 
     protected override Http2Stream CreateStream(int id)
     {

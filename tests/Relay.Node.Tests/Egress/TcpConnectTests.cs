@@ -63,6 +63,19 @@ public sealed class TcpConnectTests : IDisposable
     }
 
     [Fact]
+    public void Target_ThatHasAnswered_ButWhomNobodyWaitsFor_IsReset_SoThatItsPortIsFree()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Open(listener.LocalEndpoint.ToString()!);
+        using var accepted = listener.AcceptSocket();
+        _observer.IsGone = true;
+        GoTo(Second);
+        var failed = Assert.Throws<SocketException>(() => accepted.Receive(new byte[1]));
+        Assert.Equal(SocketError.ConnectionReset, failed.SocketErrorCode);
+    }
+
+    [Fact]
     public void NextAddress_IsTriedAfterTheAttemptDelay()
     {
         using var next = new TcpListener(IPAddress.Parse("127.0.0.2"), _port);

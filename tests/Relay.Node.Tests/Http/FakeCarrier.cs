@@ -64,6 +64,10 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public bool RefusedCertificate => false;
 
+    public void CloseStreams(int most)
+    {
+    }
+
     public int StreamCount => _streams.Count(static stream => !stream.IsClosed);
 
     public long Unconsumed => UnconsumedFault is null ? 0 : throw UnconsumedFault;

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
 using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
@@ -48,6 +50,32 @@ public sealed class RefusedRequestTests : IDisposable
         Assert.True(_peer.IsAlive());
         Assert.Equal([0L, 0, 0], _peer.World.Loop.Counters.Http2Floods);
         _peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_ThatWereRefused_AreResetAfterTheirAnswer_WhereTheirClientLeavesManyOpen()
+    {
+        using var peer = new RawPeer(parameters: Http2World.Default with { MaxRefusedRequests = 3 });
+        peer.World.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionRefused);
+        Ask(1, 3, 5, 7, 9);
+        Assert.Equal([null, null, null, Http2ErrorCode.NoError, Http2ErrorCode.NoError], Codes(1, 3, 5, 7, 9));
+        // What is closed makes room.
+        peer.Send(Write(Data, EndStream, 1, []), Write(Data, EndStream, 3, []));
+        Ask(11, 13, 15);
+        Assert.Equal([null, null, Http2ErrorCode.NoError], Codes(11, 13, 15));
+        Assert.True(peer.IsAlive());
+        peer.AssertClean();
+
+        void Ask(params int[] streams)
+        {
+            foreach (var stream in streams)
+            {
+                peer.Send(Request(stream, Connect));
+                Assert.Contains(peer.Received, frame => frame.Type == Headers && frame.Stream == stream);
+            }
+        }
+
+        uint?[] Codes(params int[] streams) => [.. streams.Select(peer.ResetCodeOf)];
     }
 
     private int LastStream() => BinaryPrimitives.ReadInt32BigEndian(

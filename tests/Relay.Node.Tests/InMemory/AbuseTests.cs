@@ -1,4 +1,5 @@
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Node.Server;
 using Relay.Protocol;
 
@@ -46,6 +47,28 @@ public class AbuseTests : InMemoryTests
         }
         network.Run(Time.Milliseconds(10));
         Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 500, 1_100);
+    }
+
+    [Fact]
+    public void VersionNegotiations_AFloodOfUnknownVersions_AreLimited()
+    {
+        var network = Start();
+        var packet = new byte[1200];
+        (packet[0], packet[1]) = (0xc0, 0x1a);
+        for (var i = 0; i < 30_000; i++)
+        {
+            // RFC 8999 §5.1: behind the version the length of a connection ID, and that.
+            packet[5] = 8;
+            BitConverter.TryWriteBytes(packet.AsSpan(6), i);
+            network.Node.Receive(new Packet(
+                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), InMemoryNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(10));
+        var counters = network.Node.Loop.Counters;
+        Assert.InRange(counters.VersionNegotiationsSent, 500, 1_100);
+        Assert.Equal(30_000, counters.VersionNegotiationsSent + counters.Discarded[(int)PacketDiscard.Unknown]);
+        // Nobody else is refused for it.
+        network.Establish();
     }
 
     [Fact]

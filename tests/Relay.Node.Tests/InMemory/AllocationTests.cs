@@ -24,6 +24,30 @@ public sealed class AllocationTests : IDisposable
         _watched.Dispose();
     }
 
+    // Of a version that nobody has, which is answered; of no connection; too short for either.
+    [Theory]
+    [InlineData(0xc0, 1200)]
+    [InlineData(0x41, 1200)]
+    [InlineData(0xc0, 100)]
+    public void Packets_OfStrangers_AllocateNothing(byte first, int length)
+    {
+        using var network = new Network();
+        var packet = new byte[length];
+        new Random(1).NextBytes(packet);
+        (packet[0], packet[5], packet[14]) = (first, 8, 8);
+        Receive(WarmUp);
+        Assert.Equal(0, Allocations.Of(() => Receive(Measured), () => network.Node.Allocated));
+
+        void Receive(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                network.Node.Receive(new Packet(packet, Network.Endpoint(99, 1234), InMemoryNode.Address, 0));
+                network.Run(Time.Milliseconds(1));
+            }
+        }
+    }
+
     private LoopSampler Watch(Network network)
     {
         network.Node.Loop.Histograms = _watched.Diagnostics.Histograms;

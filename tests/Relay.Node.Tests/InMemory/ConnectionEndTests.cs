@@ -15,6 +15,35 @@ public class ConnectionEndTests : InMemoryTests
         ["handshake", "idle", "connecting", "open", "busy", "half-closed", "refused"],
         ["client closes", "client errs", "node closes", "client vanishes", "node forgets"]);
 
+    /// <summary>What it had open ends in a share of each turn: others have theirs between.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Connection_WithManyTunnels_EndsInAFewTurns_NothingIsLeft(bool byClient)
+    {
+        const int many = 250;
+        const int atOnce = 32;
+        var (network, client) = Start().WithClient();
+        var tunnels = network.AskAll(client, many, _ => client.Connect());
+        Assert.True(network.Run(() => tunnels.TrueForAll(static tunnel => tunnel.Status == 200)));
+        var (loop, most, ended) = (network.Node.Loop, 0, 0);
+        network.Simulation.Add(new Watch(() =>
+        {
+            most = Math.Max(most, loop.Ended.Count - ended);
+            ended = loop.Ended.Count;
+        }));
+        loop.Work = Time.Microseconds(300);
+        if (byClient)
+            client.CloseWith(Http3ErrorCode.NoError);
+        else
+            network.Node.Client.Shutdown();
+        Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+        Assert.Equal(many, loop.Ended.Count);
+        Assert.InRange(most, atOnce, 5 * atOnce);
+        loop.Work = 0;
+        network.CloseAndAssertClean();
+    }
+
     [Theory]
     [MemberData(nameof(StatesAndEnds))]
     public void Connection_EndsInAnyState_NothingIsLeft(string state, string end)

@@ -1,4 +1,5 @@
 using Relay.Protocol;
+using Relay.Testing.Quic;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -6,6 +7,7 @@ namespace Relay.Node.Tests.InMemory;
 public class RequestCreditTests : InMemoryTests
 {
     private const int Awaited = 100;
+    private const int Unaccepted = 512;
     private static readonly byte[] Beginning = [1, 64]; // HEADERS, and half of its length
 
     [Fact]
@@ -87,6 +89,74 @@ public class RequestCreditTests : InMemoryTests
         Assert.Equal((0, Limit), (network.Node.Closed.Count, (int)network.Node.Loop.Counters.TunnelsActive));
         streams[5].Finish();
         Assert.True(network.Run(() => streams[5].IsClosed && client.HasStreamCredit));
+    }
+
+    [Fact]
+    public void Requests_ThatWaitForTheirTarget_AreAtMost512_AndThoseThatAreAcceptedMakeRoom()
+    {
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+        network.Node.Connector.Hold = true;
+        var client = network.EstablishRaw();
+        Assert.Equal(Unaccepted, AskAsLongAsThereIsCredit(network, client, RawClient.ConnectHeaders()).Count);
+        network.Node.Connector.Release();
+        Assert.True(network.Run(() => client.HasStreamCredit));
+        Assert.Equal(Unaccepted, AskAsLongAsThereIsCredit(network, client, RawClient.ConnectHeaders()).Count);
+        Assert.Equal(2 * Unaccepted, network.Node.Loop.Counters.TunnelsActive);
+    }
+
+    [Fact]
+    public void Requests_ThatWereRefused_AreAtMost512_UntilTheirStreamsAreClosed()
+    {
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+        var client = network.EstablishRaw();
+        var streams = AskAsLongAsThereIsCredit(network, client, RawClient.GetHeaders);
+        Assert.Equal(Unaccepted, streams.Count);
+        foreach (var stream in streams.Take(7))
+            client.Send(stream, [], fin: true);
+        Assert.True(network.Run(() => client.HasStreamCredit));
+        Assert.Equal(7, AskAsLongAsThereIsCredit(network, client, RawClient.GetHeaders).Count);
+        Assert.False(client.IsOver);
+    }
+
+    // Its answer to STOP_SENDING would close them.
+    [Fact]
+    public void Tunnels_ThatAreOver_GiveNoCreditWhileTheirClientKeepsTheStream()
+    {
+        var network = Start(new NodeSettings { MaxBidirectionalStreams = 400, MaxUnacceptedRequests = Awaited });
+        // Without a byte they would be a scan's.
+        network.Node.Connector.SetUpTcp = static flow => flow.Produce(10);
+        var client = network.EstablishPacketClient().Client;
+        var asked = 0;
+        Ask(Awaited);
+        Assert.True(network.Run(() => client.MaxStreams == 2ul * Awaited));
+        foreach (var flow in network.Node.Connector.Tcp)
+            flow.Reset();
+        Assert.True(network.Run(() => network.Node.Loop.Counters.TunnelsActive == 0));
+        Ask(Awaited);
+        network.Run(Time.Seconds(1));
+        Assert.Equal(2ul * Awaited, client.MaxStreams);
+
+        void Ask(int count)
+        {
+            for (var i = 0; i < count; i++)
+                client.Send(QuicFrames.Stream(4ul * (ulong)asked++, 0, Http3Bytes.Connect("a.test:80")));
+            Assert.True(network.Run(() => network.Node.Loop.Counters.TunnelsActive == count));
+        }
+    }
+
+    private static List<long> AskAsLongAsThereIsCredit(Network network, RawClient client, byte[] request)
+    {
+        var asked = new List<long>();
+        while (client.HasStreamCredit)
+        {
+            foreach (var stream in OpenAll(client))
+            {
+                client.Send(stream, request);
+                asked.Add(stream);
+            }
+            network.Run(Time.Seconds(1));
+        }
+        return asked;
     }
 
     private static List<long> OpenAll(RawClient client)

@@ -86,7 +86,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
         const int held = Session.MaxHeld / size;
         const int tunnels = (held / EarlyDatagrams.MaxCount) + 50;
         const int dropped = (tunnels * EarlyDatagrams.MaxCount) - held;
-        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112, MaxUnacceptedRequests = 4112 });
         network.Node.Connector.Hold = true;
         var client = network.Establish();
         for (var round = 1; round <= 2; round++)

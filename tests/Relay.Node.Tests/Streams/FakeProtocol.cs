@@ -22,6 +22,9 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     /// <summary>Whether it says that it gives windows.</summary>
     public bool IsWindowed { get; set; }
 
+    /// <summary>How many streams it says that it has.</summary>
+    public int Streams { get; set; }
+
     /// <summary>Bytes that it was given.</summary>
     public long Received { get; private set; }
 
@@ -33,7 +36,7 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
 
     internal override HttpProtocol Version => HttpProtocol.Http11;
 
-    internal override int StreamCount => 0;
+    internal override int StreamCount => Streams;
 
     internal override long Unconsumed => Untaken;
 
@@ -77,9 +80,7 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
 
     internal override void ReceiveEnd() => Shutdown();
 
-    internal override void Lose()
-    {
-    }
+    internal override void Lose(int most) => Streams -= Math.Min(most, Streams);
 
     internal override void Shutdown()
     {

@@ -58,9 +58,9 @@ internal sealed class HostWorld : IDisposable
         {
             Limits = limits,
         };
-        Connections = new LoopConnections(Loop, 0, state);
-        var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };
         Work = new FakeLoop(simulation);
+        Connections = new LoopConnections(Loop, 0, state, new TurnShare(Work));
+        var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };
         Host = new StreamHost(
             Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)), Work);
     }

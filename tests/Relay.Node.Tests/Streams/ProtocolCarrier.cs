@@ -73,6 +73,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public int StreamCount => HttpProtocol.StreamCount;
 
+    public void CloseStreams(int most) => HttpProtocol.Lose(most);
+
     public long Unconsumed => HttpProtocol.Unconsumed;
 
     public ulong ProbeTimeout => Time.Milliseconds(100);
@@ -214,6 +216,6 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
         if (_lost)
             return;
         _lost = true;
-        HttpProtocol.Lose();
+        HttpProtocol.Lose(int.MaxValue);
     }
 }

@@ -168,6 +168,27 @@ public sealed class StreamHostTests : IDisposable
         Assert.InRange(turns, length / 2 / (Quantum + Record), int.MaxValue);
     }
 
+    /// <summary>What a connection had open ends in a share of each turn, and it itself with the last of it.</summary>
+    [Fact]
+    public void Connection_WithManyStreams_EndsInAFewTurns()
+    {
+        _world.Establish(1);
+        var protocol = _world.Protocols[0];
+        for (var i = 0; i < 3; i++)
+            _world.Turn();
+        protocol.Streams = 5 * 32;
+        // Two pieces of it are a turn's share.
+        _world.Work.Work = Time.Microseconds(600);
+        protocol.Client.Carrier.Break();
+        _world.Turn();
+        Assert.Equal((3 * 32, 1), (protocol.Streams, _world.Connections.Open.Count));
+        _world.Turn();
+        Assert.Equal((32, 1), (protocol.Streams, _world.Connections.Open.Count));
+        _world.Turn();
+        Assert.Equal((0, 0), (protocol.Streams, _world.Connections.Open.Count));
+        Assert.Equal(0, _world.Loop.Counters.ConnectionsActive);
+    }
+
     /// <summary>Reading has a share of a turn; what it has no time for has the next, and many connections of a source have what one has.</summary>
     [Fact]
     public void Reading_BeyondItsShareOfATurn_IsLater_BySource()

@@ -47,8 +47,28 @@ public abstract partial class AdminSuite
         }, "the node's tunnels");
     }
 
+    [Fact]
+    public async Task NodeHistory_OfANode_HasPoints_AndOfAWindowThatIsNone_AProblem()
+    {
+        var node = await NodeAsync("edge-1");
+        node.Tunnels = 12;
+        await node.ReportAsync();
+        await Eventually.HoldsAsync(async () =>
+        {
+            var history = await (await Viewer.GetAsync("/v1/nodes/edge-1/history?window=900")).JsonAsync(HttpStatusCode.OK);
+            Assert.Equal(("edge-1", 10), ((string)history["node"]!, (int)history["stepSeconds"]!));
+            return history["points"]!.AsArray() is [.., { } last] && (long)last["tcpTunnels"]! == 12;
+        }, "the node's tunnels");
+        foreach (var window in (string[])["59", "7201", "1h"])
+        {
+            using var answer = await Viewer.GetAsync($"/v1/nodes/edge-1/history?window={window}");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("/v1/nodes/nobody")]
+    [InlineData("/v1/nodes/nobody/history")]
     [InlineData("/v1/nodes/%2e%2e%2fetc")]
     [InlineData("/v1/drains/none")]
     [InlineData("/v1/sessions/none")]

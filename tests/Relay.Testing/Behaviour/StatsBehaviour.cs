@@ -138,6 +138,46 @@ public abstract class StatsBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.Equal((100, 100, 1000), (load.Connections, load.Sessions, load.TcpTunnels + load.UdpTunnels - 3));
     }
 
+    [Fact]
+    public async Task History_OfANode_IsWhatItCarried_OverItsRestart()
+    {
+        var node = await World.JoinAsync("a");
+        node.Tunnels = 3;
+        var carrying = node.Totals;
+        for (var i = 0; i < 20; i++)
+        {
+            node.Totals = carrying = carrying + new NodeTotals { UpstreamBytes = 1000, DownstreamBytes = 2000 };
+            await World.StepAsync();
+        }
+        await node.RestartAsync();
+        (node.Totals, node.Tunnels) = (new NodeTotals(), 5);
+        await World.RunAsync(10 * Timings.ReportInterval);
+
+        NodeHistory history = null!;
+        await World.UntilAsync("both are told of", async () =>
+            (history = (await Fleet.GetNodeHistoryAsync("a", 60, Cancellation))!).Points is [.., { TcpTunnels: 5 }]);
+
+        Assert.Equal(("a", 60, 10), (history.Node, history.WindowSeconds, history.StepSeconds));
+        Assert.Contains(history.Points, static point => point is { TcpTunnels: 3, UpstreamBytes: 1000, DownstreamBytes: 2000 });
+        Assert.InRange((World.Now - history.Points[^1].At).TotalSeconds, 0, 10);
+        var coarse = await Fleet.GetNodeHistoryAsync("a", 7200, Cancellation);
+        Assert.Equal(60, coarse!.StepSeconds);
+        Assert.NotEmpty(coarse.Points);
+    }
+
+    [Fact]
+    public async Task History_OfANodeThatIsSilent_IsOfBefore_AndOfNobodyNone()
+    {
+        var node = await World.JoinAsync("a");
+        node.Tunnels = 3;
+        await World.RunAsync(3 * Timings.ReportInterval);
+        node.IsDead = true;
+        await World.UntilAsync("it is silent", async () => (await World.InfoAsync(node)).State == NodeState.Silent);
+
+        Assert.Contains((await Fleet.GetNodeHistoryAsync("a", 900, Cancellation))!.Points, static point => point.TcpTunnels == 3);
+        Assert.Null(await Fleet.GetNodeHistoryAsync("nobody", 900, Cancellation));
+    }
+
     private ValueTask<FleetStats> StatsAsync(int window) => Fleet.GetStatsAsync(window, Cancellation);
 
     // A point's step, as far as it is after the beginning of what is told of.

@@ -43,7 +43,14 @@ public static class SampleFleet
         AddNodes(world);
         await LiveAsync(world, 3540, isGrowing: true, interval);
         await DrainAsync(world);
-        await world.Fleet.RevokeLeaseAsync("v6-main", world.Nodes[1].Leases[0].Prefix, default);
+        var revoked = world.Nodes[1].Leases[0].Prefix;
+        await world.Fleet.RevokeLeaseAsync("v6-main", revoked, default);
+        await world.Fleet.RecordAsync(
+            [
+                Action(world, "otto", "drained node edge-sjc-1", new EventSubject("node", "edge-sjc-1")),
+                Action(world, "otto", "began a drain of several nodes", new EventSubject("drain", "9f04c2d7e8b1436aa5d0")),
+                Action(world, "ines", $"revoked block {revoked} of pool v6-main", new EventSubject("pool", "v6-main")),
+            ], lost: 0, default);
         await LiveAsync(world, 60 - Drains, isGrowing: false);
         world.Clock.GoOn();
     }
@@ -60,6 +67,15 @@ public static class SampleFleet
         DownstreamBytes = 98_765_432 * tunnels,
         EgressAddresses = [egress],
     };
+
+    // As the admin API tells of what was asked of it, which nothing here is.
+    private static FleetEvent Action(FleetWorld world, string actor, string done, EventSubject subject) =>
+        FleetEvent.Of(FleetEventKind.Action, $"{actor} {done}", world.Clock.GetUtcNow()) with
+        {
+            Actor = actor,
+            Subject = subject,
+            Source = "192.0.2.7",
+        };
 
     private static async Task AddUsersAsync(FleetWorld world)
     {
@@ -117,6 +133,7 @@ public static class SampleFleet
     private static NodeReport IsMadeForMany(NodeReport report) => report with
     {
         Capacity = new NodeCapacity { Workers = 2, MaxConnections = 2000, MaxTunnels = 4000 },
+        Load = report.Load with { Connections = report.Load.TcpTunnels / 20 },
     };
 
     private static NodeReport IsNotReady(NodeReport report) => report with

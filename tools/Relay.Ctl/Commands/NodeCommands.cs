@@ -10,9 +10,10 @@ internal sealed class NodesCommand : ListCommand<NodeInfo>
 {
     /// <param name="context">What all commands share.</param>
     public NodesCommand(CtlContext context) : base(
-        "nodes", "All nodes by name; forget or quarantine one.", context, "No node has reported yet.", Columns) =>
+        "nodes", "All nodes by name; how it went at one; forget or quarantine one.", context, "No node has reported yet.", Columns) =>
         this.Takes(
             AsList("All nodes by name."),
+            new NodeHistoryCommand(context),
             new ItemCommand("forget", "Forgets a silent node: what it said counts no more.", context, HttpMethod.Delete,
                 Completions.Node(context, "node", "The node's name."), PathOf,
                 static (session, _, node) => session.Done($"{node} is forgotten")),

@@ -41,6 +41,8 @@ internal sealed record NodeSettings
 
     public long MaxBidirectionalStreams { get; init; } = 272;
 
+    public long MaxUnacceptedRequests { get; init; } = new QuicParameters { StaticSecret = Array.Empty<byte>() }.MaxUnacceptedRequests;
+
     public bool Datagrams { get; init; } = true;
 
     public int MaxFieldSection { get; init; } = 16 * 1024;
@@ -103,6 +105,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         {
             StaticSecret = Secret,
             MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
+            MaxUnacceptedRequests = settings.MaxUnacceptedRequests,
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
             MaxFieldSection = settings.MaxFieldSection,

@@ -31,6 +31,8 @@ export const getStats = windowSeconds => get(`/v1/stats?window=${windowSeconds}`
 
 export const listNodes = () => all('/v1/nodes', 10_000);
 export const getNode = id => get(`/v1/nodes/${part(id)}`);
+/** How it went at a node within so many seconds: 60 to 7200. */
+export const getNodeHistory = (id, windowSeconds) => get(`/v1/nodes/${part(id)}/history?window=${windowSeconds}`);
 export const drainNode = async (id, body, idempotencyKey) =>
   (await request('POST', `/v1/nodes/${part(id)}/drain`, { body, idempotencyKey })).data;
 export const undrainNode = async (id, idempotencyKey) =>

@@ -18,7 +18,10 @@ class TimeChart extends HTMLElement {
     this.#draw();
   });
 
-  /** @param {{label: string, points: object[], seconds: number, lines: {field: string, name: string}[], format: function}} chart */
+  /**
+   * Points that are more than `gap` milliseconds apart are not joined: nothing is known between them. The last is no `now` where it is over.
+   * @param {{label: string, points: object[], seconds: number, lines: {field: string, name: string}[], format: function, gap: number, isOver: boolean}} chart
+   */
   set chart(chart) {
     this.#chart = chart;
     if (this.isConnected)
@@ -37,23 +40,26 @@ class TimeChart extends HTMLElement {
   #draw() {
     if (!this.#chart)
       return;
-    const { label, points, seconds, lines, format } = this.#chart;
+    const { label, points, seconds, lines, format, gap, isOver } = this.#chart;
     const to = points.at(-1)?.t ?? Date.now();
     const from = to - seconds * 1000;
     const plot = { width: this.#width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
-    const shown = thin(points, lines.map(l => l.field), from, to, Math.floor(plot.width / 2));
+    const buckets = Math.floor(plot.width / 2);
+    const shown = thin(points, lines.map(l => l.field), from, to, buckets);
     const ticks = valueTicks(Math.max(0, ...shown.flatMap(p => lines.map(l => p[l.field]))));
     const x = t => EDGE.left + plot.width * (t - from) / (to - from);
     const timeAt = position => from + (to - from) * (position - EDGE.left) / plot.width;
     const y = v => EDGE.top + plot.height * (1 - v / ticks.at(-1));
     this.#layout = { shown, timeAt, lines, format };
+    // Points that stand for others are as far apart as those are.
+    const runs = runsOf(shown, Math.max(gap, 2 * (to - from) / buckets));
     // What is read may have left the chart.
     if (this.#reading?.t < (shown[0]?.t ?? Infinity))
       this.#reading = null;
     const reading = this.#reading && shown[nearest(shown, this.#reading.t)];
     render(this,
       h('svg', { width: this.#width, height: HEIGHT, viewBox: `0 0 ${this.#width} ${HEIGHT}`, role: 'img', tabindex: 0,
-        'aria-label': this.#summary(label, shown, lines, format),
+        'aria-label': this.#summary(label, shown, lines, format, isOver),
         onPointerMove: e => this.#point(e), onPointerLeave: () => this.#read(null),
         onKeyDown: e => this.#key(e), onBlur: () => this.#read(null) },
       ticks.map(v => h('g', { key: `v${v}`, class: 'grid' },
@@ -62,8 +68,8 @@ class TimeChart extends HTMLElement {
       timeTicks(from, to, plot.width / 90).map(t => h('text', { key: `t${t}`, class: 'time', x: x(t), y: HEIGHT - 6,
         'text-anchor': x(t) > EDGE.left + plot.width - 20 ? 'end' : 'middle' }, t % 60_000 === 0 ? minuteText(t) : clockText(t))),
       lines.map((line, i) => h('g', { key: line.field, class: `line line-${i + 1}` },
-        h('path', { class: 'area', d: area(shown, line.field, x, y, EDGE.top + plot.height) }),
-        h('path', { class: 'stroke', d: path(shown, line.field, x, y) }))),
+        h('path', { class: 'area', d: runs.map(run => area(run, line.field, x, y, EDGE.top + plot.height)).join('') }),
+        h('path', { class: 'stroke', d: runs.map(run => path(run, line.field, x, y)).join('') }))),
       reading && h('g', { key: 'reading', class: 'reading' },
         h('line', { x1: x(reading.t), x2: x(reading.t), y1: EDGE.top, y2: EDGE.top + plot.height }),
         lines.map((line, i) => h('circle', { key: line.field, class: `line-${i + 1}`, cx: x(reading.t),
@@ -73,12 +79,12 @@ class TimeChart extends HTMLElement {
 
   #layout = null;
 
-  #summary(label, shown, lines, format) {
+  #summary(label, shown, lines, format, isOver) {
     if (shown.length === 0)
       return `${label}: nothing recorded yet`;
     const parts = lines.map(({ field, name }) => {
       const values = shown.map(p => p[field]);
-      return `${name} now ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, `
+      return `${name} ${isOver ? 'last' : 'now'} ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, `
         + `highest ${format(Math.max(...values))}`;
     });
     return `${label}: ${parts.join('; ')}. Arrow keys read single points.`;
@@ -115,6 +121,17 @@ class TimeChart extends HTMLElement {
 const nearest = (points, t) => points.reduce((best, p, i) =>
   best < 0 || Math.abs(p.t - t) < Math.abs(points[best].t - t) ? i : best, -1);
 
+/** Points in parts within which each is near enough to the one before. */
+function runsOf(points, gap) {
+  const runs = [];
+  points.forEach((p, i) => {
+    if (i === 0 || p.t - points[i - 1].t > gap)
+      runs.push([]);
+    runs.at(-1).push(p);
+  });
+  return runs;
+}
+
 /** A mark's text: `1.50 k` is `1.5 k` there. */
 const round = text => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
 
@@ -125,8 +142,6 @@ function path(points, field, x, y) {
 }
 
 function area(points, field, x, y, floor) {
-  if (points.length === 0)
-    return '';
   return `${path(points, field, x, y)}L${x(points.at(-1).t).toFixed(1)},${floor}L${x(points[0].t).toFixed(1)},${floor}Z`;
 }
 

@@ -14,9 +14,9 @@ export class Drains {
     return [...this.#byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
-  /** Whether any of them runs. */
-  get hasRunning() {
-    return this.list.some(isRunning);
+  /** Those that run. */
+  get running() {
+    return this.list.filter(isRunning);
   }
 
   /** Takes what was told of a drain. That it has ended is the last word: what says otherwise is older. */

@@ -5,11 +5,12 @@ import { EventStream } from '../api/event-stream.js';
 import { Readings } from '../api/readings.js';
 import { Drains } from './drains.js';
 import { History } from './history.js';
-import { NodeHistory } from './node-history.js';
 
 // As many as the fleet keeps.
 const EVENTS_KEPT = 1000;
 const POLL = 3000;
+// So many that run are asked for one by one.
+const FEW_DRAINS = 4;
 
 /**
  * Dispatches `change` when anything did, `lease` (detail: the event) for pools and blocks, and `missed` when some events were not told.
@@ -21,7 +22,6 @@ export class FleetModel extends EventTarget {
   caller = null;
   drains = new Drains();
   history = new History();
-  nodeHistory = new NodeHistory();
   /** Events since the page was opened, newest first; their drains without nodes, which may be thousands. */
   events = [];
   /** connecting, live, waiting or refused. */
@@ -113,11 +113,25 @@ export class FleetModel extends EventTarget {
     nodes.forEach(n => Object.assign(n, this.#told.get(n.id)));
     this.overview = overview;
     this.nodes = nodes;
-    this.nodeHistory.push(nodes);
     this.caller ??= await api.getCaller();
     // Events tell of a drain's steps; how many tunnels are left is to be asked for, and how one ended that runs no more.
-    if (overview.drainsRunning > 0 || this.drains.hasRunning)
-      await this.drains.read(api.listDrains);
+    const running = this.drains.running;
+    if (overview.drainsRunning > 0 || running.length > 0)
+      await this.#readDrains(running, overview.drainsRunning);
+  }
+
+  /** How those that run go on, where they are few and all known: those that have ended have as many nodes, and change no more. */
+  async #readDrains(running, count) {
+    if (running.length === count && count <= FEW_DRAINS) {
+      try {
+        (await Promise.all(running.map(d => api.getDrain(d.id)))).forEach(d => this.drains.put(d));
+        return;
+      } catch (error) {
+        if (error.status !== 404)
+          throw error;
+      }
+    }
+    await this.drains.read(api.listDrains);
   }
 
   async #read(reading) {

@@ -1,15 +1,17 @@
 // One node: what it is, what it carries, what it holds, who is connected; and draining it.
 
+import { ApiError } from '../api/client.js';
 import * as api from '../api/fleet-api.js';
 import { openDrain, openUndrain } from '../dialogs/drain-dialogs.js';
 import { h } from '../dom/h.js';
-import { stateOf } from '../model/node-state.js';
+import { isStale, stateOf } from '../model/node-state.js';
 import { go, link } from '../router.js';
+import { segments } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { empty, failed, loading, notice } from '../ui/notices.js';
 import { nodeBadge } from '../ui/states.js';
 import { ago } from '../ui/time.js';
-import { charts } from './fleet-charts.js';
+import { nodeCharts } from './fleet-charts.js';
 import { drainBars } from './drain-parts.js';
 import { nodeFacts, nodeLoad, nodeLoops } from './node-parts.js';
 import { leaseTable } from './lease-table.js';
@@ -17,10 +19,17 @@ import { sessionTable } from './session-table.js';
 import { View } from './view.js';
 
 const SESSIONS_SHOWN = 20;
+/** How often the history is read, in milliseconds: its finest points are as long. */
+const HISTORY_POLL = 10_000;
 
 export class NodeView extends View {
   #sessions = null;
   #node = null;
+  #window = 3600;
+  #history = null;
+  #historyDue = -Infinity;
+  /** Why the fleet does not tell how it went; the rest of the page is there all the same. */
+  #untold = null;
 
   get title() {
     return `Node ${this.address.id}`;
@@ -30,8 +39,23 @@ export class NodeView extends View {
     const id = this.address.id;
     this.follow(3000, async () => {
       [this.#node, this.#sessions] = await Promise.all(
-        [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN)]);
+        [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN), this.#readHistory(id)]);
     });
+  }
+
+  async #readHistory(id) {
+    const window = this.#window;
+    if (performance.now() < this.#historyDue)
+      return;
+    this.#historyDue = performance.now() + HISTORY_POLL;
+    try {
+      this.#history = await api.getNodeHistory(id, window);
+      this.#untold = null;
+    } catch (error) {
+      if (!(error instanceof ApiError))
+        throw error;
+      this.#untold = error;
+    }
   }
 
   draw() {
@@ -61,16 +85,29 @@ export class NodeView extends View {
       node.warnings.length > 0 && notice('warn', h('ul', null, node.warnings.map((w, i) => h('li', { key: i }, w)))),
       this.#drainPart(node),
       nodeLoad(node),
-      h('section', { class: 'section', 'aria-labelledby': 'traffic-title' },
-        h('div', { class: 'section-head' }, h('h2', { id: 'traffic-title' }, 'Traffic'),
-          h('span', { class: 'quiet' }, 'of 15 minutes at most, from when this page was opened')),
-        charts(this.model.nodeHistory.of(node.id), 900)),
+      this.#traffic(node),
       h('div', { class: 'columns' }, nodeFacts(node), nodeLoops(node)),
       h('section', { class: 'section', 'aria-labelledby': 'leases-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'leases-title' }, 'Leased blocks')),
         node.leases.length > 0 ? leaseTable(node.leases, { withPool: true, onDone: this.reload })
           : empty('No leased block', 'It uses its own configuration\u2019s source addresses, or none yet.')),
       this.#sessionPart(node)];
+  }
+
+  #traffic(node) {
+    return h('section', { class: 'section', 'aria-labelledby': 'traffic-title' },
+      h('div', { class: 'section-head' }, h('h2', { id: 'traffic-title' }, 'Traffic'), segments({
+        label: 'Time shown', value: this.#window,
+        options: [{ value: 900, label: '15 min' }, { value: 3600, label: '1 hour' }, { value: 7200, label: '2 hours' }],
+        onChange: value => {
+          this.#window = value;
+          this.#historyDue = -Infinity;
+          this.reload();
+          this.redraw();
+        },
+      })),
+      this.#untold && notice('info', 'The fleet does not tell how it went: ', this.#untold.message),
+      this.#history && nodeCharts(this.#history, isStale(node)));
   }
 
   #drain(node) {
