@@ -62,10 +62,10 @@ umask 022
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Not where others restore and build. What is built is the same for each runtime.
+# Not where others restore and build. What is built is the same for each runtime; documentation, too, of which the API's description is made.
 build=$PWD/artifacts/package
 dotnet build tools/Relay.Packaging -c Release --artifacts-path "$build" --nologo -v quiet -p:PackagedRuntime="linux-$arch" \
-  -p:SourceRevisionId="$revision" -p:DebugType=none -p:GenerateDocumentationFile=false -p:RunAnalyzers=false -p:PathMap="$PWD=/_" >&2
+  -p:SourceRevisionId="$revision" -p:DebugType=none -p:RunAnalyzers=false -p:PathMap="$PWD=/_" >&2
 packaging() { dotnet "$build/bin/Relay.Packaging/release/Relay.Packaging.dll" "$@"; }
 runtime=$(dotnet msbuild tools/Relay.Packaging -getProperty:BundledNETCoreAppPackageVersion)
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
