@@ -31,7 +31,7 @@ public sealed class PackageTests
                 .Select(static path => (Path: path, Machine: MachineCode.Of(path))).Where(static file => file.Machine is not null).ToList();
             // Programs, the runtime's libraries, and assemblies.
             Assert.All(
-                (string[])["relay-node", "relay-admin", "relayctl", "relay-load", "libcoreclr.so", "Relay.Node.dll", "System.Private.CoreLib.dll"],
+                (string[])["relay-node", "relay-admin", "relayctl", "relay-load", "libcoreclr.so", "relay-node.dll", "System.Private.CoreLib.dll"],
                 name => Assert.Single(code, file => Path.GetFileName(file.Path) == name));
             Assert.DoesNotContain(code, file => file.Machine != machine);
         }
