@@ -23,7 +23,8 @@ fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$work/key.pem" -out "$work/cert.pem" \
   -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
 
-# one FOLDER FILE PROGRAM ARGUMENT…: starts it, and adds to FILE its seconds to "listening" and, idle, its resident and private MB.
+# one FOLDER FILE PROGRAM ARGUMENT…: starts it, and adds to FILE its seconds to "listening" and, idle, its MiB: resident, and what of it
+# is no clean page of a file, which the kernel could drop and read again (what is mapped twice is counted once).
 one() {
   local folder=$1 file=$2 name=$3 line began ended; shift 3
   began=$EPOCHREALTIME
@@ -32,8 +33,8 @@ one() {
   while read -r line <&"$in"; do case $line in *listening*) break ;; esac; done
   ended=$EPOCHREALTIME
   sleep "$settle"
-  awk -v seconds="$(calc "$ended - $began" %.4f)" '/^VmRSS:/ { rss = $2 } /^RssAnon:/ { anon = $2 }
-    END { if (!rss) exit 1; printf "%s %.1f %.1f\n", seconds, rss / 1024, anon / 1024 }' "/proc/$pid/status" >>"$file"
+  awk -v seconds="$(calc "$ended - $began" %.4f)" '/^Rss:/ { rss = $2 } /^Pss_Dirty:/ { dirty = $2 }
+    END { if (!rss || !dirty) exit 1; printf "%s %.1f %.1f\n", seconds, rss / 1024, dirty / 1024 }' "/proc/$pid/smaps_rollup" >>"$file"
   kill -TERM "$pid"
   wait "$pid" 2>/dev/null || true
 }
@@ -62,11 +63,11 @@ megabytes() { calc "$(du -sb "$1" | cut -f1) / 1e6" %.1f; }
   row 'with its fleet and the admin API, s' fleet 1 0.6
   row 'relay-admin, s' admin 1 ''
   row 'relay-node, idle, resident, MiB' bare 2 0.6
-  row '— of which its own, not of files' bare 3 ''
+  row '— of which not of files' bare 3 ''
   row 'with its fleet and the admin API, MiB' fleet 2 0.6
-  row '— of which its own, not of files' fleet 3 ''
+  row '— of which not of files' fleet 3 ''
   row 'relay-admin, MiB' admin 2 ''
-  row '— of which its own, not of files' admin 3 ''
+  row '— of which not of files' admin 3 ''
   echo "| the folder of programs, MB | $(megabytes "$plain") | $(megabytes "$package") | $(calc "$(megabytes "$package") / $(megabytes "$plain")" %.2f) | 0.6 |"
   echo
   echo "Medians of $rounds rounds in which both take turns. Load average at the end: $(load_average)."

@@ -15,13 +15,14 @@ Makes a .tar.gz and a .deb of the four programs, with units, manual pages, compl
   --output DIR      where they go; artifacts/packages
   --programs DIR    only puts the folder of programs there, as the image has it
   --revision TEXT   the commit; what git says
+  --print-version   prints the version that they would have, and makes nothing
   --help            prints this
 TEXT
 }
 
 die() { echo "$program: $*" >&2; exit 1; }
 
-arch=$(uname -m) output=artifacts/packages programs='' revision=''
+arch=$(uname -m) output=artifacts/packages programs='' revision='' print=''
 case $arch in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
@@ -30,15 +31,28 @@ while [ $# -gt 0 ]; do
       printf -v "${1#--}" %s "$2"
       shift 2
       ;;
+    --print-version) print=1; shift ;;
     --help) usage; exit 0 ;;
     *) echo "$program: unknown option: $1; --help says what there is" >&2; exit 2 ;;
   esac
 done
+# The version of what is released is that of its tag, and of sources without history. What is made before or after is by its commit's
+# time between those, as dpkg sorts them: 0.1.0~git20261130220831.bed95bd7 < 0.1.0 < 0.1.0+git20261201080000.0fe1c5a2 < 0.1.1~git….
+version=$(sed -nE 's,.*<VersionPrefix>(.*)</VersionPrefix>.*,\1,p' Directory.Build.props)
+if commit=$(git rev-parse --short=8 HEAD 2>/dev/null); then
+  dirty=''
+  git diff --quiet HEAD || dirty=.dirty
+  if [ -n "$dirty" ] || ! git tag --points-at HEAD | grep -qFx "v$version"; then
+    sign='~'
+    ! git merge-base --is-ancestor "v$version" HEAD 2>/dev/null || sign=+
+    version+=${sign}git$(TZ=UTC git log -1 --date=format-local:%Y%m%d%H%M%S --format=%cd).$commit$dirty
+  fi
+fi
+[ -z "$print" ] || { echo "$version"; exit 0; }
 case $arch in x64) debian=amd64 ;; arm64) debian=arm64 ;; *) die "--arch: $arch is neither x64 nor arm64" ;; esac
 command -v dotnet >/dev/null || die "the .NET 10 SDK is needed; see https://dot.net/download"
 [ -n "$programs" ] || command -v dpkg-deb >/dev/null || die "dpkg-deb is needed (Debian package dpkg)"
 
-version=$(sed -nE 's,.*<VersionPrefix>(.*)</VersionPrefix>.*,\1,p' Directory.Build.props)
 # What is not committed is of no commit.
 [ -n "$revision" ] || revision=$(git rev-parse HEAD 2>/dev/null && { git diff --quiet HEAD || echo -dirty; } || echo unknown)
 revision=${revision//$'\n'/}
@@ -48,10 +62,10 @@ umask 022
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Not where others restore and build. What is built is the same for each runtime.
+# Not where others restore and build. What is built is the same for each runtime; documentation, too, of which the API's description is made.
 build=$PWD/artifacts/package
 dotnet build tools/Relay.Packaging -c Release --artifacts-path "$build" --nologo -v quiet -p:PackagedRuntime="linux-$arch" \
-  -p:SourceRevisionId="$revision" -p:DebugType=none -p:GenerateDocumentationFile=false -p:RunAnalyzers=false -p:PathMap="$PWD=/_" >&2
+  -p:SourceRevisionId="$revision" -p:DebugType=none -p:RunAnalyzers=false -p:PathMap="$PWD=/_" >&2
 packaging() { dotnet "$build/bin/Relay.Packaging/release/Relay.Packaging.dll" "$@"; }
 runtime=$(dotnet msbuild tools/Relay.Packaging -getProperty:BundledNETCoreAppPackageVersion)
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
@@ -60,9 +74,14 @@ host=$(dotnet msbuild tools/Relay.Packaging -getProperty:NETCoreSdkPortableRunti
 compiler=$(find "$packages/microsoft.netcore.app.crossgen2.$host/$runtime/tools" -name crossgen2 -o -name crossgen2.dll | head -1)
 [ -n "$compiler" ] || die "no compiler was restored (Microsoft.NETCore.App.Crossgen2 $runtime for $host)"
 
-# The folder of the programs.
+linker=$packages/microsoft.net.illink.tasks/$runtime/tools/net/illink.dll
+[ -e "$linker" ] || die "no linker was restored (Microsoft.NET.ILLink.Tasks $runtime)"
+
+# The folder of the programs. What nothing calls is taken out of the framework, then what is left is compiled.
 lib=$work/lib
-packaging assemble "$packages" "$runtime" "linux-$arch" "$lib" >"$work/inputs.rsp"
+packaging assemble "$packages" "$runtime" "linux-$arch" "$lib" >"$work/linker.rsp"
+dotnet "$linker" "@$work/linker.rsp" -out "$work/linked" >"$work/log" || { cat "$work/log" >&2; die "the programs cannot be linked"; }
+packaging replace "$work/linked" "$runtime" "linux-$arch" "$lib" >"$work/inputs.rsp"
 case $compiler in *.dll) compiler=(dotnet "$compiler") ;; *) chmod +x "$compiler" 2>/dev/null || true; compiler=("$compiler") ;; esac
 "${compiler[@]}" "@$work/inputs.rsp" -r "$lib/*.dll" --targetos linux --targetarch "$arch" -O --single-file-compilation --out-near-input >"$work/log" \
   || { cat "$work/log" >&2; die "the programs cannot be compiled ahead of time"; }

@@ -85,9 +85,9 @@ public sealed class CommandLineTests
     [Trait("Needs", "Processes")]
     public async Task Program_AsAProcess_EndsWithItsStatus()
     {
-        var start = new ProcessStartInfo("dotnet")
+        var command = OwnProgram.Command("relayctl", "nodes", "--server", "http://127.0.0.1:1");
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
-            ArgumentList = { typeof(CtlProgram).Assembly.Location, "nodes", "--server", "http://127.0.0.1:1" },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };

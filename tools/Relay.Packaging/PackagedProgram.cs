@@ -29,6 +29,9 @@ internal abstract class PackagedProgram
     /// <summary>Every option that it has, each by all its names.</summary>
     public abstract IEnumerable<string[]> Options { get; }
 
+    /// <summary>What is typed to have it do something, without options and arguments.</summary>
+    public virtual IEnumerable<string> CommandLines => [Name];
+
     /// <summary>Fills its manual page.</summary>
     public abstract ManPage Describe(ManPage page);
 
@@ -86,6 +89,9 @@ internal abstract class PackagedProgram
         public override string Name => name;
         public override int Section => 1;
         public override IEnumerable<string[]> Options => Commands(name, root).SelectMany(static one => Visible(one.Command)).Select(NamesOf);
+
+        public override IEnumerable<string> CommandLines =>
+            Commands(name, root).Where(static one => one.Command.Action is not null).Select(static one => one.Path);
 
         public override ManPage Describe(ManPage page)
         {

@@ -5,8 +5,11 @@ const string Usage = """
     usage: Relay.Packaging man FOLDER VERSION DATE         writes man8 and man1
            Relay.Packaging completion FOLDER               writes bash-completion, zsh and fish
            Relay.Packaging assemble PACKAGES VERSION RUNTIME FOLDER
-                                                           makes the folder of programs with that version of the runtime; names
-                                                           the assemblies that are to be compiled ahead of time
+                                                           makes the folder of programs with that version of the runtime; prints
+                                                           what the linker is to be told
+           Relay.Packaging replace LINKED VERSION RUNTIME FOLDER
+                                                           takes what the linker made in place of its assemblies; names those that
+                                                           are to be compiled ahead of time
            Relay.Packaging bom FILE FOLDER SECONDS         makes the bill of projects one of a folder; since 1970
     """;
 
@@ -29,8 +32,11 @@ switch (args)
         }
         return 0;
     case ["assemble", var packages, var version, var runtime, var folder]:
-        ProgramFolder.Make(AppContext.BaseDirectory, packages, version, runtime, folder);
-        foreach (var assembly in ProgramFolder.Uncompiled(folder))
+        foreach (var argument in ProgramFolder.Make(AppContext.BaseDirectory, packages, version, runtime, folder))
+            Console.WriteLine(argument);
+        return 0;
+    case ["replace", var linked, var version, var runtime, var folder]:
+        foreach (var assembly in ProgramFolder.Replace(AppContext.BaseDirectory, linked, version, runtime, folder))
             Console.WriteLine(assembly);
         return 0;
     case ["bom", var file, var folder, var seconds]:

@@ -18,7 +18,7 @@ internal static class MachineCode
         if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length)
             return null;
         // elf(5): e_machine.
-        if (head.StartsWith("\x7fELF"u8))
+        if (head.StartsWith("\u007fELF"u8))
         {
             return BinaryPrimitives.ReadUInt16LittleEndian(head[18..]) switch
             {

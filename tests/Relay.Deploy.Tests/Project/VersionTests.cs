@@ -9,7 +9,6 @@ public sealed class VersionTests
     /// <summary>Where the version has to stand once more, since these files cannot ask MSBuild.</summary>
     [Theory]
     [InlineData("deploy/docker/Dockerfile", @"^ARG VERSION=(\S+)$", 1)]
-    [InlineData("README.md", @"relayfleet_(\d[^_]*)_", 1)]
     [InlineData("deploy/k8s/components/version/kustomization.yaml", @"(?:name: relayfleet\n    newTag|value): (\S+)$", 2)]
     [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 2)]
     [InlineData("docs/deploying.md", @"relayfleet_(\d[^_]*)_|relayfleet-(\d[^-]*)-", 4)]

@@ -5,40 +5,36 @@ namespace Relay.Node.Tests.Processes;
 /// <summary>Runs relay-node to its end.</summary>
 internal static class NodeProcess
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "relay-node.dll");
-
     public static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments)
     {
-        var (status, _, errors) = await RunAsync("dotnet", [Program, .. arguments]);
+        var (status, _, errors) = await RunAsync(Command(arguments));
         return (status, errors);
     }
 
     /// <summary>Runs it, and keeps what it writes to standard output as well.</summary>
     public static Task<(int ExitCode, string[] Output, string[] Errors)> RunToEndAsync(params string[] arguments) =>
-        RunAsync("dotnet", [Program, .. arguments]);
+        RunAsync(Command(arguments));
 
     /// <summary>Runs it with so many open files at most.</summary>
     public static async Task<(int ExitCode, string[] Errors)> RunLimitedAsync(int files, params string[] arguments)
     {
-        var (status, _, errors) = await RunAsync(
-            "sh", ["-c", $"ulimit -n {files} && exec dotnet \"$@\"", "sh", Program, .. arguments]);
+        var (status, _, errors) = await RunAsync(["sh", "-c", $"ulimit -n {files} && exec \"$@\"", "sh", .. Command(arguments)]);
         return (status, errors);
     }
 
     /// <summary>Runs it where a native library is hidden, in a mount namespace of its own.</summary>
     public static async Task<(int ExitCode, string[] Errors)> RunWithoutAsync(string library, params string[] arguments)
     {
-        var quoted = string.Join(' ', arguments.Select(static argument => $"'{argument}'"));
         var (status, _, errors) = await RunAsync(
-            "unshare", ["--mount", "sh", "-c",
-                $"mount --bind /dev/null '{library}' && exec dotnet '{Program}' {quoted}"]);
+            ["unshare", "--mount", "sh", "-c", $"mount --bind /dev/null '{library}' && exec \"$@\"", "sh", .. Command(arguments)]);
         return (status, errors);
     }
 
-    private static async Task<(int ExitCode, string[] Output, string[] Errors)> RunAsync(
-        string file, string[] arguments)
+    private static string[] Command(string[] arguments) => OwnProgram.Command("relay-node", arguments);
+
+    private static async Task<(int ExitCode, string[] Output, string[] Errors)> RunAsync(string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments)
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -19,8 +19,8 @@ public sealed class AdminProcess : IAsyncDisposable
     public AdminProcess(Dictionary<string, string> environment, params string[] arguments)
     {
         // A test run that ignores SIGHUP (nohup) would hand that down, and the runtime leaves such a signal alone.
-        string[] command = ["--default-signal=HUP", "dotnet", Path.Combine(AppContext.BaseDirectory, "relay-admin.dll")];
-        _process = ChildProcess.Start("env", [.. command, .. arguments], environment, "relay-admin");
+        string[] command = ["env", "--default-signal=HUP", .. OwnProgram.Command("relay-admin", arguments)];
+        _process = ChildProcess.Start(command, environment, "relay-admin");
         _process.Input.Close();
     }
 
