@@ -39,13 +39,17 @@ done
 # The version of what is released is that of its tag, and of sources without history. What is made before or after is by its commit's
 # time between those, as dpkg sorts them: 0.1.0~git20261130220831.bed95bd7 < 0.1.0 < 0.1.0+git20261201080000.0fe1c5a2 < 0.1.1~git….
 version=$(sed -nE 's,.*<VersionPrefix>(.*)</VersionPrefix>.*,\1,p' Directory.Build.props)
-if commit=$(git rev-parse --short=8 HEAD 2>/dev/null); then
-  dirty=''
-  git diff --quiet HEAD || dirty=.dirty
+dirty='' head=''
+if [ -e .git ]; then
+  head=$(git rev-parse HEAD) && changes=$(git status --porcelain) && [ "$(git rev-parse --show-toplevel)" = "$(pwd -P)" ] \
+    || die "git does not tell which commit this is; sources without a history have no .git"
+  [ "$(git rev-parse --is-shallow-repository)" = false ] \
+    || die "this clone is shallow and may lack the release's tag, by which versions are sorted: git fetch --unshallow --tags"
+  [ -z "$changes" ] || dirty=.dirty
   if [ -n "$dirty" ] || ! git tag --points-at HEAD | grep -qFx "v$version"; then
     sign='~'
     ! git merge-base --is-ancestor "v$version" HEAD 2>/dev/null || sign=+
-    version+=${sign}git$(TZ=UTC git log -1 --date=format-local:%Y%m%d%H%M%S --format=%cd).$commit$dirty
+    version+=${sign}git$(TZ=UTC git log -1 --date=format-local:%Y%m%d%H%M%S --format=%cd).${head:0:8}$dirty
   fi
 fi
 [ -z "$print" ] || { echo "$version"; exit 0; }
@@ -54,9 +58,8 @@ command -v dotnet >/dev/null || die "the .NET 10 SDK is needed; see https://dot.
 [ -n "$programs" ] || command -v dpkg-deb >/dev/null || die "dpkg-deb is needed (Debian package dpkg)"
 
 # What is not committed is of no commit.
-[ -n "$revision" ] || revision=$(git rev-parse HEAD 2>/dev/null && { git diff --quiet HEAD || echo -dirty; } || echo unknown)
-revision=${revision//$'\n'/}
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+[ -n "$revision" ] || revision=${head:-unknown}${dirty/./-}
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(if [ -n "$head" ]; then git log -1 --format=%ct; else date +%s; fi)}
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 umask 022
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Tests.World;
@@ -102,6 +103,28 @@ public class HistoryTests
         Assert.Equal(0, outbox.Lost);
     }
 
+    /// <summary>What could not be told, nor that it could not, is counted once, and goes on to be told.</summary>
+    [Fact]
+    public async Task Outbox_ThatFailsWhileItWaits_CountsWhatItLosesOnce()
+    {
+        var isAway = true;
+        var fleet = new ScriptedFleet { BeforeRecord = () => { if (isAway) throw new FleetUnavailableException("storage is away"); } };
+        using var logs = new FailingLogs();
+        await using var outbox = new HistoryOutbox(fleet, logs);
+        for (var i = 1; i <= 3; i++)
+        {
+            outbox.Add(Record(FleetEventKind.Action, $"a{i}"));
+            await Eventually.HoldsAsync(() => Task.FromResult(outbox.Lost >= i));
+            Assert.Equal(i, outbox.Lost);
+        }
+
+        isAway = false;
+        outbox.Add(Record(FleetEventKind.Action, "a4"));
+        await Eventually.HoldsAsync(() => Task.FromResult(!fleet.Records.IsEmpty));
+
+        Assert.Equal((3, 3), (outbox.Lost, fleet.LostRecords));
+    }
+
     [Fact]
     public async Task Outbox_ThatEnds_TellsWhatItHas()
     {
@@ -172,5 +195,25 @@ public class HistoryTests
             http.Request.RouteValues[name] = value;
         http.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new EndpointNameMetadata(route)), route));
         return http;
+    }
+
+    private sealed class FailingLogs : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new OutOfMemoryException();
+
+        public void Dispose()
+        {
+        }
     }
 }

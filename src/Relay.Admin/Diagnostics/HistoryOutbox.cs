@@ -59,30 +59,65 @@ internal sealed class HistoryOutbox : IAsyncDisposable
 
     private async Task SendAsync()
     {
-        var isAway = false;
-        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await HasMoreAsync().ConfigureAwait(false))
         {
-            // Made before anything is taken out, so that nothing is lost for want of memory that is not counted.
-            var batch = new List<FleetEvent>(MostAtOnce);
-            while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var record))
-                batch.Add(record);
-            var lost = Interlocked.Exchange(ref _untold, 0);
+            List<FleetEvent>? batch = null;
+            long lost = 0;
             try
             {
-                while (await TrySendAsync(batch, lost).ConfigureAwait(false) is { } cause)
-                {
-                    if (!isAway)
-                        Log.HistoryWaits(_log, cause);
-                    isAway = true;
-                    await Task.Delay(Again, _stop.Token).ConfigureAwait(false);
-                }
-                isAway = false;
+                // Made before anything is taken out, so that nothing is lost for want of memory that is not counted.
+                batch = new List<FleetEvent>(MostAtOnce);
+                while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var record))
+                    batch.Add(record);
+                lost = Interlocked.Exchange(ref _untold, 0);
+                await TellAsync(batch, lost).ConfigureAwait(false);
             }
-            // It ends, or even to wait takes memory that there is not. Who stopped for it would never tell again.
+            // It ends, or memory fails. Who stopped for that would never tell again.
             catch (Exception)
             {
-                Lose(batch.Count + lost);
+                Interlocked.Add(ref _untold, lost);
+                Lose(batch?.Count ?? 0);
             }
+        }
+    }
+
+    private async ValueTask<bool> HasMoreAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                Thread.Sleep(Again);
+            }
+        }
+    }
+
+    private async Task TellAsync(List<FleetEvent> batch, long lost)
+    {
+        var isAway = false;
+        while (await TrySendAsync(batch, lost).ConfigureAwait(false) is { } cause)
+        {
+            if (!isAway)
+                Log.HistoryWaits(_log, cause);
+            isAway = true;
+            await PauseAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Even to wait takes memory; where there is none, the thread does.
+    private async ValueTask PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(Again, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OutOfMemoryException)
+        {
+            Thread.Sleep(Again);
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class NodeTracker
     private readonly LoadHistory _history = new();
     private readonly ClaimedUse _claimed = new();
     private readonly UseBounds _bounds;
+    private DateTimeOffset _freshAt;
     private long _sequence;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
@@ -80,7 +81,7 @@ public sealed class NodeTracker
         }
 
         var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
-        TimeSpan? since = before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null;
+        TimeSpan? since = before is not null ? now - _freshAt : report.Sequence == 1 ? TimeSpan.Zero : null;
         var sessions = report.Sessions;
         report = ReportBounds.Of(report, since);
         var changes = ChangesBy(report);
@@ -91,7 +92,6 @@ public sealed class NodeTracker
         Believe(report.Use);
         _meter.Add(now, report.Totals);
         var increase = IncreaseSince(before, report, isFirst);
-        _history.Add(report, increase.Totals, before is null ? null : since, now);
         var endings = Sessions.Ending.Count;
         Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
         Sessions.Apply(sessions);
@@ -103,8 +103,10 @@ public sealed class NodeTracker
         }
         if (Sessions.Ending.Count != endings)
             Revision++;
+        // What may fail is before it: an increase is of the last report that was taken, and enters the history with it.
+        _history.Add(report, increase.Totals, before is null ? null : since, now);
         LastReport = report;
-        LastReportAt = now;
+        LastReportAt = _freshAt = now;
         return new ReportOutcome
         {
             Kind = ReportKind.Fresh,

@@ -8,16 +8,19 @@ namespace Relay.Grains.Hosting;
 /// </summary>
 internal static class NodeGrains
 {
-    // Of the program, and the same at each silo.
-    private static GrainReference? _any;
+    // Of the program, and the same at each of its silos, which come and go: nothing of one of them is kept.
+    private static Kind? _kind;
 
     /// <summary>The grain of a node.</summary>
     internal static INodeGrain Find(IGrainFactory grains, string node)
     {
-        if (Volatile.Read(ref _any) is { } any)
-            return (INodeGrain)grains.GetGrain(GrainId.Create(any.GrainId.Type, IdSpan.Create(node)), any.InterfaceType);
+        if (Volatile.Read(ref _kind) is { } kind)
+            return (INodeGrain)grains.GetGrain(GrainId.Create(kind.Grain, IdSpan.Create(node)), kind.Interface);
         var first = grains.GetGrain<INodeGrain>(node);
-        Volatile.Write(ref _any, first as GrainReference);
+        if (first is GrainReference reference)
+            Volatile.Write(ref _kind, new Kind(reference.GrainId.Type, reference.InterfaceType));
         return first;
     }
+
+    private sealed record Kind(GrainType Grain, GrainInterfaceType Interface);
 }

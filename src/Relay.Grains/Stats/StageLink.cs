@@ -22,11 +22,10 @@ internal sealed class StageLink : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, NodeSummary> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
-    private TaskCompletionSource<StageAnswer> _answer = NewAnswer();
+    private TaskCompletionSource<StageAnswer>? _answer;
     private Task<FleetFacts>? _known;
     private long _knownAt;
     private bool _isTelling;
-    private bool _isAwaited;
 
     /// <summary>A way to a stage.</summary>
     /// <param name="grains">Finds it.</param>
@@ -58,7 +57,7 @@ internal sealed class StageLink : IDisposable
                     _timer.Change(Period, Timeout.InfiniteTimeSpan);
                 return _known;
             }
-            (answer, _isAwaited) = (_answer.Task, true);
+            answer = (_answer ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             Begin();
         }
         return HearAsync(answer, summary.Info.Id);
@@ -77,8 +76,6 @@ internal sealed class StageLink : IDisposable
 
     private IStatsGrain Stage => _grains.GetGrain<IStatsGrain>(_shard);
 
-    private static TaskCompletionSource<StageAnswer> NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private static async Task<FleetFacts> HearAsync(Task<StageAnswer> asking, string node)
     {
         var answer = await asking;
@@ -87,49 +84,70 @@ internal sealed class StageLink : IDisposable
 
     private void OnTimer()
     {
-        lock (_gate)
+        try
         {
-            if (_waiting.Count > 0)
-                Begin();
+            lock (_gate)
+            {
+                if (_waiting.Count > 0)
+                    Begin();
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // The first report that finds the last answer too old begins it.
         }
     }
 
-    // By the pool, and not in a turn of the grain that happens to be first.
+    // By the pool, and not in a turn of the grain that happens to be first. It is under way once memory was had for it.
     private void Begin()
     {
         if (_isTelling)
             return;
+        var telling = Task.Run(TellAllAsync);
         _isTelling = true;
-        Task.Run(TellAllAsync).Ignore();
+        telling.Ignore();
     }
 
     private async Task TellAllAsync()
     {
         do
         {
-            NodeSummary[] told;
-            TaskCompletionSource<StageAnswer> answer;
-            lock (_gate)
-            {
-                told = [.. _waiting.Values];
-                _waiting.Clear();
-                (answer, _answer, _isAwaited) = (_answer, NewAnswer(), false);
-            }
-            var askedAt = _clock.Time.GetTimestamp();
+            TaskCompletionSource<StageAnswer>? answer = null;
             try
             {
+                NodeSummary[] told;
+                lock (_gate)
+                {
+                    (answer, _answer) = (_answer, null);
+                    told = [.. _waiting.Values];
+                    _waiting.Clear();
+                }
+                var askedAt = _clock.Time.GetTimestamp();
                 var said = await Stage.AddAllAsync(new NodeSummaries(told));
                 Learn(told, said, askedAt);
-                answer.SetResult(said);
+                answer?.SetResult(said);
             }
             catch (Exception exception)
             {
                 // What the stage did not hear is lost of its sums, or counted: that is not known. Who waits, if anybody, is told.
-                answer.SetException(exception);
-                answer.Task.Ignore();
+                Fail(answer, exception);
             }
         }
         while (GoesOn());
+    }
+
+    private static void Fail(TaskCompletionSource<StageAnswer>? answer, Exception exception)
+    {
+        try
+        {
+            if (answer?.TrySetException(exception) == true)
+                answer.Task.Ignore();
+        }
+        catch (OutOfMemoryException)
+        {
+            // This takes none.
+            answer!.TrySetCanceled();
+        }
     }
 
     private void Learn(NodeSummary[] told, StageAnswer said, long askedAt)
@@ -147,7 +165,7 @@ internal sealed class StageLink : IDisposable
     {
         lock (_gate)
         {
-            if (_isAwaited)
+            if (_answer is not null)
                 return true;
             _isTelling = false;
             if (_waiting.Count > 0)

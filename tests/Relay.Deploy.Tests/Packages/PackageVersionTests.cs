@@ -54,6 +54,55 @@ public sealed class PackageVersionTests : IDisposable
         Assert.Equal("1.9.0", await VersionAsync());
     }
 
+    /// <summary>Whichever checkout the sources lie in, which is not theirs.</summary>
+    [Fact]
+    public async Task Version_WithoutHistory_WithinAnotherCheckout_IsTheProjects()
+    {
+        Write("1.9.0");
+        await GitAsync("init", "--quiet");
+        await CommitAsync("1.9.0");
+        var inner = _folder.Folder("inner/eng");
+        File.Copy(_folder.File("eng/package.sh"), Path.Combine(inner, "package.sh"));
+        File.Copy(_folder.File("Directory.Build.props"), _folder.File("inner/Directory.Build.props"));
+
+        Assert.Equal("1.9.0", await RunAsync("bash", Path.Combine(inner, "package.sh"), "--print-version"));
+    }
+
+    [Fact]
+    public async Task Version_WithAFileThatGitDoesNotHave_IsNotThatOfTheCommit()
+    {
+        await GitAsync("init", "--quiet");
+        await CommitAsync("1.9.0");
+        await GitAsync("tag", "v1.9.0");
+        Assert.Equal("1.9.0", await VersionAsync());
+
+        _folder.Write("New.cs", "");
+
+        Assert.EndsWith(".dirty", await VersionAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A guess would be an upgrade, or none, of what it is not.</summary>
+    [Fact]
+    public async Task Version_WhereGitDoesNotTell_OrHasNotAll_IsRefused()
+    {
+        await GitAsync("init", "--quiet");
+        await CommitAsync("1.9.0");
+        await CommitAsync("1.9.0");
+        var clone = _folder.File("clone");
+        await RunAsync("git", "clone", "--quiet", "--depth", "1", $"file://{_folder.Path}", clone);
+        await RefusedAsync(clone, "shallow");
+
+        File.Delete(Path.Combine(clone, ".git", "HEAD"));
+        await RefusedAsync(clone, "which commit");
+
+        async Task RefusedAsync(string folder, string cause)
+        {
+            await using var run = Begin("bash", Path.Combine(folder, "eng", "package.sh"), "--print-version");
+            Assert.Equal(1, await run.WaitForExitAsync(Eventually.Limit));
+            Assert.Contains(run.Log.Lines, line => line.Contains(cause, StringComparison.Ordinal));
+        }
+    }
+
     private void Write(string version, string more = "") =>
         _folder.Write("Directory.Build.props", $"<Project>\n  <VersionPrefix>{version}</VersionPrefix>\n</Project>\n{more}");
 
@@ -77,17 +126,26 @@ public sealed class PackageVersionTests : IDisposable
 
     private async Task<string> RunAsync(params string[] command)
     {
-        var time = $"2026-03-01T10:00:{_second:00}Z";
-        await using var run = ChildProcess.Start(command, new Dictionary<string, string>
-        {
-            ["GIT_COMMITTER_DATE"] = time,
-            ["GIT_AUTHOR_DATE"] = time,
-            ["GIT_CONFIG_GLOBAL"] = "/dev/null",
-            ["GIT_CONFIG_SYSTEM"] = "/dev/null",
-            ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(_folder.Path)!,
-        });
-        run.Input.Close();
+        await using var run = Begin(command);
         Assert.True(await run.WaitForExitAsync(Eventually.Limit) == 0, run.Log.Describe());
         return string.Join('\n', run.Log.Lines);
+    }
+
+    // Of no repository but that of the test, whatever ran it.
+    private ChildProcess Begin(params string[] command)
+    {
+        var time = $"2026-03-01T10:00:{_second:00}Z";
+        var run = ChildProcess.Start(
+            ["env", "-u", "GIT_DIR", "-u", "GIT_WORK_TREE", "-u", "GIT_INDEX_FILE", .. command],
+            new Dictionary<string, string>
+            {
+                ["GIT_COMMITTER_DATE"] = time,
+                ["GIT_AUTHOR_DATE"] = time,
+                ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+                ["GIT_CONFIG_SYSTEM"] = "/dev/null",
+                ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(_folder.Path)!,
+            });
+        run.Input.Close();
+        return run;
     }
 }

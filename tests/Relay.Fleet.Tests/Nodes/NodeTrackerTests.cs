@@ -25,6 +25,22 @@ public sealed class NodeTrackerTests : IAsyncDisposable
         Assert.Equal(second.Sequence, _tracker.LastReport!.Sequence);
     }
 
+    /// <summary>A report comes again where its answer was lost: what came since the one before it came in that time all the same.</summary>
+    [Fact]
+    public void History_WithReportsThatCameTwice_HasTheRateOfTheTimeBetween()
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            var report = _node.Next() with { Totals = new NodeTotals { UpstreamBytes = 1000 * i } };
+            _tracker.Apply(report, Begin.AddSeconds(i));
+            Assert.Equal(ReportKind.Repeated, _tracker.Apply(report, Begin.AddSeconds(i + 0.8)).Kind);
+        }
+
+        var seen = _tracker.History(60, Begin.AddSeconds(59.8));
+
+        Assert.All(seen.Points, static point => Assert.Equal(1000, point.UpstreamBytes, 1.0));
+    }
+
     /// <summary>A coordinator that has just begun would offer to others what is in use, until its sums are true again.</summary>
     [Fact]
     public void Usages_OfANodeWhoseSessionsAreAskedForAnew_AreBelievedAtOnce_AndStay()

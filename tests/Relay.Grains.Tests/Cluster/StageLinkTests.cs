@@ -99,6 +99,23 @@ public sealed class StageLinkTests : IAsyncDisposable
         Assert.Equal(["a"], (await ReadAsync()).Nodes.Select(static part => part.Node));
     }
 
+    /// <summary>Want of memory where it is made ready costs who reports then, and nobody later.</summary>
+    [Fact]
+    public async Task Report_ThatRunsOutOfMemoryOnItsWay_Fails_AndTheNextDoesNot()
+    {
+        await StartAsync();
+        var clock = new FailingClock(_fleet.Clock);
+        _link.Dispose();
+        _link = new StageLink(_fleet.Grains, new GrainClock(clock, ticks: true, isPatient: true), 0);
+        clock.Fails = true;
+        await Assert.ThrowsAsync<OutOfMemoryException>(() => _link.TellAsync(Of("a"), isNews: true).WaitAsync(Eventually.Limit));
+        clock.Fails = false;
+
+        await _link.TellAsync(Of("b"), isNews: true).WaitAsync(Eventually.Limit);
+
+        Assert.Equal(["b"], (await ReadAsync()).Nodes.Select(static part => part.Node));
+    }
+
     [Fact]
     public async Task Close_OfANode_TakesBackWhatWaits()
     {
@@ -140,6 +157,17 @@ public sealed class StageLinkTests : IAsyncDisposable
     private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"n{number}");
 
     private sealed record Held(Task<FleetFacts> Task);
+
+    private sealed class FailingClock(TimeProvider clock) : TimeProvider
+    {
+        private volatile bool _fails;
+
+        public bool Fails { set => _fails = value; }
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override long GetTimestamp() => _fails ? throw new OutOfMemoryException() : clock.GetTimestamp();
+    }
 
     private static NodeSummary Of(string name, int sessions = 1) => new(
         new NodeInfo

@@ -137,8 +137,9 @@ const round = text => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/,
 
 const at = (p, field, x, y) => `${x(p.t).toFixed(1)},${y(p[field]).toFixed(1)}`;
 
+/** One that stands alone is a dot, by the ends that the stroke has. */
 function path(points, field, x, y) {
-  return points.map((p, i) => `${i === 0 ? 'M' : 'L'}${at(p, field, x, y)}`).join('');
+  return points.length === 1 ? `M${at(points[0], field, x, y)}h0` : points.map((p, i) => `${i === 0 ? 'M' : 'L'}${at(p, field, x, y)}`).join('');
 }
 
 function area(points, field, x, y, floor) {

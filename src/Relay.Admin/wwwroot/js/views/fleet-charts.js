@@ -23,15 +23,16 @@ export function fleetCharts(history, seconds) {
  */
 export function nodeCharts({ windowSeconds, stepSeconds, points: told }, isSilent) {
   const points = told.map(p => ({ t: Date.parse(p.at), up: p.upstreamBytes, down: p.downstreamBytes, tcp: p.tcpTunnels,
-    udp: p.udpTunnels, connections: p.connections, busy: p.busy ?? 0 }));
+    udp: p.udpTunnels, connections: p.connections, busy: p.busy }));
   // One and a half steps: the next is missing.
-  const of = (label, lines, format, formatNow) => chart(label, points, windowSeconds, lines, format, formatNow,
+  const of = (label, lines, format, formatNow, shown = points) => chart(label, shown, windowSeconds, lines, format, formatNow,
     { gap: 1500 * stepSeconds, isOver: isSilent });
   return h('div', { class: 'charts' },
     of('Throughput', THROUGHPUT, bitRate, bothRates),
     of('Open tunnels', TUNNELS, compact, count),
     of('Connections', CONNECTIONS, compact, count),
-    told.some(p => p.busy !== undefined) && of('Event loops busy', BUSY, percent, percent));
+    told.some(p => p.busy !== undefined)
+      && of('Event loops busy', BUSY, percent, percent, points.filter(p => p.busy !== undefined)));
 }
 
 function chart(label, points, seconds, lines, format, formatNow, { gap = Infinity, isOver = false } = {}) {

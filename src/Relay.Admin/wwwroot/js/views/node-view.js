@@ -38,24 +38,30 @@ export class NodeView extends View {
   start() {
     const id = this.address.id;
     this.follow(3000, async () => {
-      [this.#node, this.#sessions] = await Promise.all(
-        [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN), this.#readHistory(id)]);
+      this.#readHistory(id);
+      [this.#node, this.#sessions] = await Promise.all([api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN)]);
     });
   }
 
+  /** Nothing waits for it: the coordinator that has it may be away, and the rest of the page is not. */
   async #readHistory(id) {
     const window = this.#window;
     if (performance.now() < this.#historyDue)
       return;
-    this.#historyDue = performance.now() + HISTORY_POLL;
+    this.#historyDue = Infinity;
+    let [history, untold] = [this.#history, null];
     try {
-      this.#history = await api.getNodeHistory(id, window);
-      this.#untold = null;
+      history = await api.getNodeHistory(id, window);
     } catch (error) {
       if (!(error instanceof ApiError))
         throw error;
-      this.#untold = error;
+      untold = error;
     }
+    // Another window was asked for meanwhile.
+    if (window !== this.#window)
+      return;
+    [this.#history, this.#untold, this.#historyDue] = [history, untold, performance.now() + HISTORY_POLL];
+    this.redraw();
   }
 
   draw() {
@@ -107,7 +113,7 @@ export class NodeView extends View {
         },
       })),
       this.#untold && notice('info', 'The fleet does not tell how it went: ', this.#untold.message),
-      this.#history && nodeCharts(this.#history, isStale(node)));
+      this.#history && nodeCharts(this.#history, isStale(node) || this.#untold !== null));
   }
 
   #drain(node) {
