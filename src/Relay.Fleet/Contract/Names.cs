@@ -39,6 +39,15 @@ public static class Names
     /// <summary>Whether a node's name may have a character in it.</summary>
     public static bool IsOfNode(char c) => OfNode.Contains(c);
 
+    /// <summary>A number that follows from a name, the same in every version of the program: FNV-1a.</summary>
+    public static uint HashOf(string name)
+    {
+        var hash = 2166136261u;
+        foreach (var character in name)
+            hash = (hash ^ character) * 16777619u;
+        return hash;
+    }
+
     /// <summary>
     /// Whether it is a user's name by <see cref="UserRule"/>. It has no colon, which ends a user-id of Basic (RFC 7617 §2), and no
     /// upper case, so that no two names differ by that alone.

@@ -45,8 +45,8 @@ public sealed record NodeInfo
     public NodeLoad Load { get; init; } = NodeLoad.None;
 
     /// <summary>
-    /// How often it told of a session that is not listed, since it has more than it is made for, or the coordinator has no memory for
-    /// them.
+    /// How often it told of a session that is not listed, since it has more than it is made for, the coordinator has no memory for them, or
+    /// its id is of another node.
     /// </summary>
     public long SessionsNotKept { get; init; }
 

@@ -5,7 +5,7 @@ namespace Relay.Fleet.Contract;
 /// <summary>One client connection as the fleet sees it. Holds no target and no client address.</summary>
 public sealed record SessionRecord
 {
-    /// <summary>Unique in the fleet and not to be guessed: 22 URL-safe characters.</summary>
+    /// <summary>Unique in the fleet and not to be guessed: 22 URL-safe characters, as <see cref="SessionId"/> makes them.</summary>
     public required string Id { get; init; }
 
     /// <summary>The node that carries it; filled in by the fleet.</summary>

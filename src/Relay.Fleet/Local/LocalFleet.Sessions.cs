@@ -60,7 +60,7 @@ public sealed partial class LocalFleet
     }
 
     private NodeTracker? Find(string session) =>
-        _trackers.Values.FirstOrDefault(tracker => tracker.Sessions.Find(session) is not null);
+        _trackers.Values.FirstOrDefault(tracker => SessionId.MayBeOf(session, tracker.Node) && tracker.Sessions.Find(session) is not null);
 
     private async Task<Page<SessionRecord>> SearchAsync(
         SessionQuery query, string address, int port, CancellationToken cancellation)

@@ -66,7 +66,7 @@ public sealed class SessionDirectory
     /// <summary>Something is missing: the node has to begin anew with all of its sessions.</summary>
     public bool NeedsResync { get; private set; }
 
-    /// <summary>Sessions that were not kept since the directory was full; since it was last begun anew.</summary>
+    /// <summary>Sessions that were not kept since the directory was full, or since their id is of another node; since it was last begun anew.</summary>
     public long Refused { get; private set; }
 
     /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
@@ -178,6 +178,9 @@ public sealed class SessionDirectory
 
     private bool TryPut(SessionRecord session, EgressKeys addresses)
     {
+        // One that says of itself that it is another node's would be looked for there alone.
+        if (!SessionId.MayBeOf(session.Id, _node))
+            return false;
         addresses.Clear();
         for (var i = 0; i < session.EgressAddresses.Count && i < MaxEgressAddresses; i++)
             addresses.Add(session.EgressAddresses[i]);

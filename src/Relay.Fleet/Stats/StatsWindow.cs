@@ -15,7 +15,7 @@ public sealed class StatsWindow
     private readonly StepRing<Step> _steps = new(StepSeconds, MaxSeconds / StepSeconds + 2);
     private readonly SortedDictionary<string, NodeHistory> _nodes = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _startedAt;
-    private NodeLoad _load = new();
+    private LoadSum _load;
 
     /// <summary>A step, in seconds.</summary>
     public const int StepSeconds = 10;
@@ -34,7 +34,7 @@ public sealed class StatsWindow
     {
         if (!_nodes.TryGetValue(node, out var history))
             _nodes.Add(node, history = new NodeHistory());
-        Open(history, open);
+        Open(history, LoadSum.Of(open));
         history.Add(increase.Totals, now);
         var step = StepAt(now);
         step.Totals.Add(increase.Totals);
@@ -48,7 +48,7 @@ public sealed class StatsWindow
     {
         if (!_nodes.TryGetValue(node, out var history))
             return;
-        Open(history, new NodeLoad());
+        Open(history, default);
         StepAt(now).Load = _load;
         if (history.LastAt < now - TimeSpan.FromSeconds(MaxSeconds))
             _nodes.Remove(node);
@@ -62,7 +62,7 @@ public sealed class StatsWindow
     {
         if (!_nodes.TryGetValue(node, out var history))
             return;
-        Open(history, new NodeLoad());
+        Open(history, default);
         _nodes.Remove(node);
         foreach (var minute in _steps.From(0).GroupBy(static step => step.Number * StepSeconds / NodeCoarseStep).ToArray())
         {
@@ -74,7 +74,7 @@ public sealed class StatsWindow
                 var totals = SumOf(parts);
                 step.Totals = new TotalsSum();
                 step.Totals.Add(isFine ? totals : totals.PartOf(i, steps.Length));
-                step.Load = parts.Aggregate(new NodeLoad(), static (sum, part) => sum + part.Load);
+                step.Load = parts.Aggregate(default(LoadSum), static (sum, part) => sum + part.Load);
                 step.Rtt.Clear();
                 step.TunnelSetup.Clear();
             }
@@ -102,7 +102,7 @@ public sealed class StatsWindow
             WindowSeconds = windowSeconds,
             From = Later(_steps.StartOf(first), _startedAt),
             To = now,
-            Steps = [.. within.Select(step => new StatsStep(step.Number, step.Value.Totals.ToTotals(), step.Value.Load))],
+            Steps = [.. within.Select(step => new StatsStep(step.Number, step.Value.Totals.ToTotals(), step.Value.Load.ToLoad()))],
             Rtt = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.Rtt.ToDistribution()),
             TunnelSetup = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.TunnelSetup.ToDistribution()),
             NodesFrom = Later(NodeHistory.StartOf(begin, isFine), _startedAt),
@@ -110,16 +110,10 @@ public sealed class StatsWindow
         };
     }
 
-    private void Open(NodeHistory history, NodeLoad open)
+    private void Open(NodeHistory history, LoadSum open)
     {
-        _load = new NodeLoad
-        {
-            Connections = _load.Connections - history.Load.Connections + open.Connections,
-            Sessions = _load.Sessions - history.Load.Sessions + open.Sessions,
-            TcpTunnels = _load.TcpTunnels - history.Load.TcpTunnels + open.TcpTunnels,
-            UdpTunnels = _load.UdpTunnels - history.Load.UdpTunnels + open.UdpTunnels,
-        };
-        history.Load = open.Loops.Count == 0 ? open : open with { Loops = [] };
+        _load = _load - history.Load + open;
+        history.Load = open;
     }
 
     private Step StepAt(DateTimeOffset now) => _steps[_steps.NumberOf(now)] ??= new Step { Load = _load };
@@ -138,7 +132,7 @@ public sealed class StatsWindow
     private class Part
     {
         public TotalsSum Totals;
-        public NodeLoad Load = new();
+        public LoadSum Load;
     }
 
     private sealed class Step : Part
@@ -152,7 +146,7 @@ public sealed class StatsWindow
         private readonly StepRing<Part> _fine = new(StepSeconds, NodeFineSeconds / StepSeconds + 2);
         private readonly StepRing<Part> _coarse = new(NodeCoarseStep, MaxSeconds / NodeCoarseStep + 2);
 
-        public NodeLoad Load { get; set; } = new();
+        public LoadSum Load { get; set; }
 
         public DateTimeOffset LastAt { get; private set; }
 

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Grains.Contracts;
 
 /// <summary>
@@ -17,12 +19,6 @@ internal static class GrainKeys
     /// <summary>Into how many parts the nodes are divided for statistics.</summary>
     internal const int StatsShards = 16;
 
-    /// <summary>The part that a node belongs to: FNV-1a over its name.</summary>
-    internal static int ShardOf(string node)
-    {
-        var hash = 2166136261u;
-        foreach (var character in node)
-            hash = (hash ^ character) * 16777619u;
-        return (int)(hash % StatsShards);
-    }
+    /// <summary>The part that a node belongs to.</summary>
+    internal static int ShardOf(string node) => (int)(Names.HashOf(node) % StatsShards);
 }

@@ -23,14 +23,14 @@ internal sealed partial class GrainFleet
     /// <inheritdoc/>
     public async ValueTask<SessionRecord?> GetSessionAsync(string session, CancellationToken cancellation) =>
         await _calls.AskAsync(
-            grains => FirstAsync(grains, node => node.FindSessionAsync(session)), cancellation);
+            grains => FirstAsync(grains, session, node => node.FindSessionAsync(session)), cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<FleetResult<SessionRecord>> EndSessionAsync(
         string session, CancellationToken cancellation) =>
         await _calls.ChangeAsync(async grains =>
             // Wherever it is told of: one node that tells of another's session does not keep that from its end.
-            await FirstAsync(grains, node => node.EndSessionAsync(session), isAll: true) is { } record
+            await FirstAsync(grains, session, node => node.EndSessionAsync(session), isAll: true) is { } record
                 ? FleetResult.Ok(record)
                 : FleetResult.NotFound<SessionRecord>($"there is no session {session}"), cancellation);
 
@@ -72,10 +72,11 @@ internal sealed partial class GrainFleet
     }
 
     private static async Task<SessionRecord?> FirstAsync(
-        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask, bool isAll = false)
+        IGrainFactory grains, string session, Func<INodeGrain, Task<SessionRecord?>> ask, bool isAll = false)
     {
         SessionRecord? first = null;
-        foreach (var part in (await NodesAsync(grains, new SessionQuery())).Chunk(Breadth))
+        var nodes = (await NodesAsync(grains, new SessionQuery())).Where(node => SessionId.MayBeOf(session, node));
+        foreach (var part in nodes.Chunk(Breadth))
         {
             var sessions = await Task.WhenAll(part.Select(node => ask(grains.GetGrain<INodeGrain>(node))));
             first ??= Array.Find(sessions, static session => session is not null);

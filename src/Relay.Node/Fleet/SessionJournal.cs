@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
 using Relay.Fleet.Contract;
 using Relay.Node.Sessions;
 using Relay.Node.Users;
@@ -13,7 +11,8 @@ namespace Relay.Node.Fleet;
 /// whose calls must not overlap.
 /// </summary>
 /// <param name="clock">Wall clock and monotonic clock.</param>
-internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
+/// <param name="node">The node's name in the fleet.</param>
+internal sealed class SessionJournal(TimeProvider clock, string node) : ISessionObserver
 {
     /// <summary>Between two looks at whose bytes have moved.</summary>
     public static readonly TimeSpan ByteInterval = TimeSpan.FromSeconds(5);
@@ -32,7 +31,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
     private volatile bool _overflowed;
 
     /// <summary>Names a session that begins; for tests, which know theirs by name.</summary>
-    internal Func<Session, string> NameOf { get; init; } = static _ => RandomName();
+    internal Func<Session, string> NameOf { get; init; } = _ => SessionId.New(node);
 
     /// <summary>Sessions that live.</summary>
     public int Count => _entries.Count;
@@ -166,14 +165,6 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         _byId.Add(entry.Id, entry);
         Use.Count(session, begins: true);
         return entry;
-    }
-
-    /// <summary>128 random bits: who does not know an id cannot guess one.</summary>
-    private static string RandomName()
-    {
-        Span<byte> random = stackalloc byte[16];
-        RandomNumberGenerator.Fill(random);
-        return Base64Url.EncodeToString(random);
     }
 
     private void Add(Session session, IPEndPoint egress, bool isOpen)

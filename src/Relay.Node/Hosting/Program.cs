@@ -107,7 +107,7 @@ internal static class Program
                 Enrol = config.Fleet.Enrol with { Address = hosting?.EnrolAddress ?? config.Fleet.Enrol.Address },
             },
         };
-        var sessions = hosting is null ? null : new SessionJournal(new BootClock());
+        var sessions = hosting is null ? null : new SessionJournal(new BootClock(), config.Fleet.NodeId);
         var users = config.Fleet.UsersFile is not { } usersFile ? null : UserHolder.Open(
             new(FleetOptions.UsersFile.Name, usersFile), config.Fleet.UsersMaxAge, new BootClock(), UserAge.BootOf(),
             security.Authenticator.Use, log);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Relay.Fleet.Nodes;
 using Relay.Fleet.Sessions;
 using Relay.Testing.Nodes;
@@ -232,6 +233,28 @@ public sealed class NodeTrackerTests : IAsyncDisposable
         }
 
         Assert.Equal(1000, _tracker.ToInfo()!.Rates.UpstreamBytes, 1e-9);
+    }
+
+    /// <summary>What is kept of it for some seconds is what a collector has most work with.</summary>
+    [Fact]
+    public void Rates_OfReports_KeepNoObjectOfThem()
+    {
+        var meter = new RateMeter();
+        var (first, second) = (Add(meter, 0), Add(meter, 1));
+
+        GC.Collect();
+
+        Assert.False(first.IsAlive);
+        Assert.False(second.IsAlive);
+        Assert.Equal(10, meter.Rates.UpstreamBytes, 1e-9);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Add(RateMeter meter, int second)
+    {
+        var totals = new NodeTotals { UpstreamBytes = 10 * second };
+        meter.Add(Begin + TimeSpan.FromSeconds(second), totals);
+        return new WeakReference(totals);
     }
 
     [Fact]

@@ -46,6 +46,18 @@ public class SessionDirectoryTests
     }
 
     [Fact]
+    public void Apply_OfAnotherNodesId_CountsAndAcknowledges()
+    {
+        var directory = new SessionDirectory("a");
+        var own = SessionId.New("a");
+
+        directory.Apply(Delta(0, 3, changed: [own, SessionId.New("b"), "of-any"]));
+
+        Assert.Equal((2, 1L, 3L), (directory.Count, directory.Refused, directory.Acknowledged));
+        Assert.Equal("a", directory.Find(own)?.Node);
+    }
+
+    [Fact]
     public void Budget_OfAllNodes_LeavesHalfToOthersThanTheOneThatInventsSessions()
     {
         var budget = new SessionBudget(40_000);

@@ -98,6 +98,21 @@ public class StatsWindowTests
         Assert.Equal(stats.Series.Select(point => point.At).Order(), stats.Series.Select(point => point.At));
     }
 
+    /// <summary>Nor keeps one of the report: what lives for some seconds is what a collector has most work with.</summary>
+    [Fact]
+    public void Add_WithinAStep_MakesNoObject()
+    {
+        var window = new StatsWindow(Begin);
+        var load = new NodeLoad { Sessions = 3, Loops = [new LoopLoad()] };
+        window.Add("a", StatsIncrease.None, load, Begin);
+
+        Assert.Equal(0, Relay.Testing.Allocations.Of(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                window.Add("a", StatsIncrease.None, load, Begin);
+        }));
+    }
+
     [Fact]
     public void Close_OfANode_TakesItsLoadAway()
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -22,7 +23,8 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
     private static readonly Distribution Rtt = new([0, 0, 0, 0, 12, 40, 7]);
     private static readonly Distribution TunnelSetup = new([0, 0, 3, 9, 1]);
 
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"edge-{number:d4}");
+    private readonly string _name = NameOf(number);
+    private readonly string _mark = MarkOf(NameOf(number));
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly Random _random = new(number);
     private readonly TaskCompletionSource<TimeSpan> _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -171,7 +173,17 @@ internal sealed class ScaleNode(int number, int sessions, int changes)
         EgressAddresses = [string.Create(CultureInfo.InvariantCulture, $"2001:db8:{number:x}:1::{index:x}")],
     };
 
-    private string IdOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{index:d6}______");
+    // As nodes make them; written out, since a build that is measured beside this one may know nothing of it.
+    private string IdOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{index:d17}{_mark}1");
+
+    private static string MarkOf(string name)
+    {
+        var hash = name.Aggregate(2166136261u, static (hash, character) => (hash ^ character) * 16777619u);
+        hash = (hash >> 24) ^ (hash & 0xffffff);
+        return Base64Url.EncodeToString([(byte)(hash >> 16), (byte)(hash >> 8), (byte)hash]);
+    }
+
+    private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"edge-{number:d4}");
 
     private static string IdentityOf(int index) => string.Create(CultureInfo.InvariantCulture, $"credential:user-{index}");
 }

@@ -27,7 +27,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
             TlsPrivateKeyPath = "",
             Fleet = config ?? new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1" },
         };
-        Journal = new SessionJournal(Clock);
+        Journal = new SessionJournal(Clock, node.Fleet.NodeId);
         Sessions = new FakeSessions(Journal);
         Drain = new NodeDrain(this, Clock, Log);
         Leases = new LeaseHolder(node.Fleet, node.Egress, this, hook: null, Clock, Log) { IsUsed = static _ => false };

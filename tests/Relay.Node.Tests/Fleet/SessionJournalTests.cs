@@ -12,7 +12,7 @@ public class SessionJournalTests
 
     public SessionJournalTests()
     {
-        _journal = new SessionJournal(_clock);
+        _journal = new SessionJournal(_clock, "edge-1");
         _sessions = new FakeSessions(_journal);
     }
 
@@ -25,6 +25,8 @@ public class SessionJournalTests
         _journal.OnFlowOpened(session, Endpoint("2001:db8::5", 4001));
         var record = Assert.Single(Exchange().Changed);
         Assert.Matches("^[A-Za-z0-9_-]{22}$", record.Id);
+        Assert.True(SessionId.MayBeOf(record.Id, "edge-1"));
+        Assert.False(SessionId.MayBeOf(record.Id, "edge-2"));
         Assert.Equal(
             ("credential:alice", 1L, 1L, 7L, SessionState.Active),
             (record.Identity, record.TunnelsOpen, record.TunnelsTotal, record.UpstreamBytes, record.State));

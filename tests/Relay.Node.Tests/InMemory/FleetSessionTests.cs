@@ -13,7 +13,7 @@ public class FleetSessionTests : InMemoryTests
     private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
 
-    public FleetSessionTests() => _journal = new SessionJournal(_clock);
+    public FleetSessionTests() => _journal = new SessionJournal(_clock, "edge-1");
 
     [Fact]
     public void Session_BeginsWithItsFirstTunnel_AndEndsWithItsConnection()

@@ -176,6 +176,28 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
+    public async Task Session_WhoseIdIsAnotherNodes_IsNotKept_AndHidesNothing()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        var (own, other) = (SessionId.New("b"), SessionId.New("b"));
+        liar.Open(own, "credential:nobody");
+        liar.Open(other, "credential:nobody");
+        liar.Open(SessionId.New("a"), "credential:of-a");
+        node.Open(own, "credential:of-b");
+        await World.UntilAsync("it is warned of", async () => (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Any(
+            static warning => warning is { Kind: "sessions-not-kept", Node: "a" }));
+        await World.UntilAsync("those of both are known", async () => await CountAsync(new SessionQuery()) == 2);
+
+        Assert.Equal(["credential:of-a", "credential:of-b"], (await ListAsync(new SessionQuery())).Items.Select(static session => session.Identity));
+        var known = await Fleet.GetSessionAsync(own, Cancellation);
+        Assert.Equal(("b", "credential:of-b"), (known!.Node, known.Identity));
+        Assert.Null(await Fleet.GetSessionAsync(other, Cancellation));
+        Assert.Equal(FleetStatus.NotFound, (await Fleet.EndSessionAsync(other, Cancellation)).Status);
+        Assert.True((await Fleet.EndSessionAsync(own, Cancellation)).IsOk);
+        await World.UntilAsync("it is over", () => node.Sessions.Count == 0);
+    }
+
+    [Fact]
     public async Task EndSession_WhileAnswersAreLost_IsToldAgain()
     {
         var node = await World.JoinAsync("a");

@@ -14,7 +14,7 @@ public sealed class SimulatedSessions : ISessionConnection
     private readonly Dictionary<string, Session> _open = [];
     private SessionDelta _told = new();
 
-    public SimulatedSessions(TimeProvider clock) => Journal = new SessionJournal(clock) { NameOf = session => _names[session] };
+    public SimulatedSessions(TimeProvider clock) => Journal = new SessionJournal(clock, node: "") { NameOf = session => _names[session] };
 
     /// <summary>The names of those that are open.</summary>
     public IReadOnlyCollection<string> Open => _open.Keys;
