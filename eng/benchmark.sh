@@ -146,7 +146,7 @@ cells() {
 worst() { for variant in "${variants[@]}"; do over "$work/$1.$variant.node" "$work/$1.$variant.base"; echo; done | sort -g | tail -1; }
 
 lost() { # ROW
-  awk '{ lost += $1; sent += $2 } END { if (lost > 0) printf "; lost %d of %d", lost, sent }' "$work/$1.lost"
+  awk '{ lost += $1; sent += $2 } END { if (lost > 0) printf "; lost %.0f of %.0f", lost, sent }' "$work/$1.lost"
 }
 
 # kept WHAT: the document's lines of a row, and of what stands below it.

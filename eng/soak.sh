@@ -45,7 +45,7 @@ readonly flow_bytes=$((4 << 20)) flows=4 echoes=4000 echo_size=1100
 readonly killed_size=64
 prepare
 
-metric() { curl -fsS "http://$metrics/metrics" | awk -v name="$1" '$1 ~ "^" name { s += $NF } END { printf "%d", s }'; } # PATTERN
+metric() { curl -fsS "http://$metrics/metrics" | awk -v name="$1" '$1 ~ "^" name { s += $NF } END { printf "%.0f", s }'; } # PATTERN
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/${pids[node]}/status"; }
 # The runtime opens an assembly when its first type is needed, which may be late, and keeps it open.
 descriptors() { find "/proc/${pids[node]}/fd" -mindepth 1 ! -lname '*.dll' 2>/dev/null | wc -l; }
@@ -160,7 +160,7 @@ read -r lines all_tcp_up all_tcp_down all_udp_up all_udp_down kept_tcp_up kept_t
     kept[of["type"], "down"] += of[of["type"] == "tcp" ? "bytes_down" : "datagrams_down"]
   }
   END {
-    printf "%d %d %d %d %d %d %d %d %d\n", NR, all["tcp", "up"], all["tcp", "down"], all["udp", "up"], all["udp", "down"],
+    printf "%.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f\n", NR, all["tcp", "up"], all["tcp", "down"], all["udp", "up"], all["udp", "down"],
       kept["tcp", "up"], kept["tcp", "down"], kept["udp", "up"], kept["udp", "down"]
   }' "$work/access.log")
 expect 'tunnels that were closed, of those begun' "$begun" "$closed"

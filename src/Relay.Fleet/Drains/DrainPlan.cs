@@ -19,6 +19,7 @@ public sealed partial class DrainPlan
     private readonly List<DrainNodeState> _nodes;
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _overdue = new(StringComparer.Ordinal);
+    private HashSet<string> _reordered = new(StringComparer.Ordinal);
     private int _open;
 
     /// <summary>How many operations a fleet keeps.</summary>
@@ -72,6 +73,9 @@ public sealed partial class DrainPlan
     /// change: the next report says it again.
     /// </summary>
     public long Revision { get; private set; }
+
+    /// <summary>Rises with every step of a node.</summary>
+    public long Moves { get; private set; }
 
     /// <summary>Why the next turn does not come; one sentence, not stored.</summary>
     public string? Holdup { get; set; }
@@ -171,6 +175,19 @@ public sealed partial class DrainPlan
                 Id, _state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), _state.Reason)
             : null;
 
+    /// <summary>
+    /// The nodes that are ordered something else than when this was asked last. How far one is in carrying out its order is its own
+    /// news, and none to it.
+    /// </summary>
+    public IReadOnlyCollection<string> TakeReordered()
+    {
+        if (_reordered.Count == 0)
+            return [];
+        var taken = _reordered;
+        _reordered = new(StringComparer.Ordinal);
+        return taken;
+    }
+
     /// <summary>Takes a node out.</summary>
     /// <returns>Whether it was in: waiting, draining or drained.</returns>
     public bool Undrain(string node, DateTimeOffset now)
@@ -254,7 +271,14 @@ public sealed partial class DrainPlan
     private void Step(DrainNodeState entry, DateTimeOffset? now = null)
     {
         var index = _index[entry.Node];
-        _open += (IsOpen(entry) ? 1 : 0) - (IsOpen(_nodes[index]) ? 1 : 0);
+        var before = _nodes[index];
+        _open += (IsOpen(entry) ? 1 : 0) - (IsOpen(before) ? 1 : 0);
+        if (before.Step != entry.Step)
+        {
+            Moves++;
+            if (IsOrdered(before) != IsOrdered(entry))
+                _reordered.Add(entry.Node);
+        }
         _nodes[index] = entry;
         Revision++;
         if (now is null || State != DrainState.Running || _open > 0)

@@ -126,17 +126,15 @@ internal sealed class DrainGrain : Grain, IDrainGrain
 
     private async Task ChangeAsync(Action<DrainDecider> change)
     {
-        var (moved, told) = await _plan.RunAsync(decider =>
+        var (reordered, told) = await _plan.RunAsync(decider =>
         {
-            var (steps, state) = (StepsOf(decider.Plan), decider.Plan?.State);
+            var before = (decider.Plan, decider.Plan?.Moves, decider.Plan?.State);
             change(decider);
-            var after = StepsOf(decider.Plan);
-            var changed = after.Where(step => !steps.TryGetValue(step.Key, out var before) || before != step.Value)
-                .Select(static step => step.Key).ToList();
-            return (changed,
-                changed.Count > 0 || decider.Plan?.State != state ? decider.Plan!.ToEvent(_clock.Now) : null);
+            var plan = decider.Plan;
+            return (plan?.TakeReordered() ?? [],
+                plan is not null && before != (plan, plan.Moves, plan.State) ? plan.ToEvent(_clock.Now) : null);
         });
-        _untold.UnionWith(moved);
+        _untold.UnionWith(reordered);
         var telling = TellNodesAsync();
         if (told is not null)
         {
@@ -167,10 +165,6 @@ internal sealed class DrainGrain : Grain, IDrainGrain
             }
         }
     }
-
-    private static Dictionary<string, DrainStep> StepsOf(DrainPlan? plan) =>
-        plan?.ToState().Nodes.ToDictionary(static node => node.Node, static node => node.Step, StringComparer.Ordinal)
-            ?? [];
 
     private DrainStanding Standing() => _plan.Decider.Plan is { } plan
         ? new DrainStanding(

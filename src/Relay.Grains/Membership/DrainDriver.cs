@@ -37,6 +37,9 @@ internal sealed class DrainDriver(
     /// <summary>Whether a node is ordered to drain, or is drained, as far as the operation has said.</summary>
     internal bool IsOrdered(string node) => _ordered.Contains(node);
 
+    /// <summary>Whether the operation was moved on, as far as the budget goes, since this object was made.</summary>
+    internal bool HasPassed { get; private set; }
+
     /// <summary>Whether a node has still to be drained, as far as the operation has said.</summary>
     internal bool IsRunning => _standing?.IsRunning == true;
 
@@ -89,13 +92,18 @@ internal sealed class DrainDriver(
         await TellAsync(operation);
         var starting = await TakeSlotsAsync(_standing!);
         if (starting.Count > 0)
+        {
             Stand(await operation.StartAsync(new NodeList(starting)));
+            foreach (var node in starting)
+                _told[node.Id] = node;
+        }
         if (!_standing!.IsActive)
             await fleet.RunAsync(state =>
             {
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
             });
+        HasPassed = true;
         // The operation is told of what starting and waiting have brought about.
         _again |= starting.Count > 0 || _gone.Count > 0 || _holdup != holdup;
     }
@@ -124,7 +132,6 @@ internal sealed class DrainDriver(
         if (fleet.Decider.Find(drain) is not { Pending: { } pending })
             return;
         await operation.CreateAsync(pending);
-        await fleet.RunAsync(state => state.Confirm(drain));
         Stand(await operation.AdvanceAsync(new DrainNews()));
     }
 
@@ -150,7 +157,7 @@ internal sealed class DrainDriver(
             }
             if (_told.TryGetValue(name, out var told) && told.State == node.State
                 && told.Incarnation == node.Incarnation
-                && told.Drain == node.Drain && IsSettled(node))
+                && told.Drain == node.Drain && (IsSettled(node) || told.LastReportAt == node.LastReportAt))
                 continue;
             _told[name] = node;
             fresh.Add(node);
@@ -161,13 +168,15 @@ internal sealed class DrainDriver(
         return news;
     }
 
-    // One that is drained, or silent, does not change by being looked at again; one that drains may be overdue.
+    // One that is drained, or silent, does not change by being looked at again; one that drains may be overdue with its next report.
     private static bool IsSettled(NodeInfo node) => node.State is NodeState.Drained or NodeState.Silent;
 
     private Task<List<NodeInfo>> TakeSlotsAsync(DrainStanding standing) => fleet.RunAsync(state =>
     {
         var now = clock.Now;
         var starting = new List<NodeInfo>();
+        // It is stored by now, and needs no write for that alone.
+        state.Confirm(drain);
         state.Slots.Keep(drain, standing.Waiting.Concat(standing.Ordered), now);
         _holdup = null;
         foreach (var name in standing.Waiting)

@@ -24,7 +24,7 @@ internal sealed partial class FleetGrain
         if (!planned.IsOk)
             return planned.As<DrainInfo>();
         if (planned.Value is not null)
-            await AdvanceDrainsAsync();
+            await BeginAsync(request.Id);
         else
             // Asked for again: the first may have been broken off before it began.
             await BeginPendingAsync(request.Id);
@@ -100,6 +100,15 @@ internal sealed partial class FleetGrain
         foreach (var entry in _fleet.Decider.Drains.Where(static entry => entry.IsActive).ToList())
             await Driver(entry.Id).LearnAsync();
         _areDrainsKnown = true;
+    }
+
+    // With the others, oldest first: by the pass that is under way where that has come to it, and else by the next.
+    private async Task BeginAsync(string drain)
+    {
+        var next = AdvanceDrainsAsync();
+        await _advancing.Ended();
+        if (!_drivers.TryGetValue(drain, out var driver) || !driver.HasPassed)
+            await next;
     }
 
     // An operation that is accepted and has not begun has nothing to be undrained or cancelled yet.
