@@ -34,6 +34,7 @@ internal sealed class TrimDecision
 
     private long _slack = long.MaxValue;
     private long _slackWhenQuiet = long.MaxValue;
+    private long _allocatedWhenQuiet;
     private long _managed;
     private bool _isQuiet;
     private long _peak;
@@ -50,12 +51,15 @@ internal sealed class TrimDecision
         (_isQuiet, _managed) = (managed - _managed < Quiet, managed);
         var slack = resident - allocated;
         _slack = Math.Min(_slack, slack);
-        _slackWhenQuiet = Math.Min(_slackWhenQuiet, slack);
+        if (slack < _slackWhenQuiet)
+            (_slackWhenQuiet, _allocatedWhenQuiet) = (slack, allocated);
         _peak = Math.Max(_peak, allocated);
         var isOver = _peak - allocated >= WorthwhileOnceOver && allocated < _peak / 2;
-        var gain = slack - (_isQuiet ? _slackWhenQuiet : _slack);
+        // Where more is given out than there was, the rush is silent, and not over.
+        var isLeft = _isQuiet && allocated - _allocatedWhenQuiet < WorthwhileOnceOver;
+        var gain = slack - (isLeft ? _slackWhenQuiet : _slack);
         return (isOver || gain >= Worthwhile)
-            && _looks >= ((isOver || _isQuiet) && gain >= resident / LargePart ? Math.Min(_pause, LongestPauseAfterRush) : _pause);
+            && _looks >= ((isOver || isLeft) && gain >= resident / LargePart ? Math.Min(_pause, LongestPauseAfterRush) : _pause);
     }
 
     /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>
@@ -67,6 +71,6 @@ internal sealed class TrimDecision
         (_slack, _peak) = (resident - allocated, allocated);
         // While a rush lasts, what is in use is the rush's.
         if (_isQuiet)
-            _slackWhenQuiet = _slack;
+            (_slackWhenQuiet, _allocatedWhenQuiet) = (_slack, allocated);
     }
 }

@@ -107,6 +107,23 @@ public class TrimDecisionTests
         Assert.False(LookQuietly(92, 10));
     }
 
+    /// <summary>As of clients that have vanished: what they had is in use until their time is over, and a trim before would put off the next.</summary>
+    [Fact]
+    public void Rush_ThatIsSilentBeforeItIsOver_IsDueOnceItIsOver()
+    {
+        Assert.False(Look(80, 10));
+        for (var i = 0; i < 8; i++)
+        {
+            _ = LooksUntilDue();
+            _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        }
+        for (var i = 0; i < 5; i++)
+            Assert.False(Look(200, 60));
+        for (var i = 0; i < 3; i++)
+            Assert.False(LookQuietly(200, 60));
+        Assert.True(LookQuietly(180, 11));
+    }
+
     /// <summary>As of clients that have many tunnels and do nothing: a trim finds it out, once.</summary>
     [Fact]
     public void ManagedMemory_InUseOfAQuietNode_IsDueOnce()
