@@ -28,7 +28,7 @@ kill -0 "${pids[node]}" || { echo "the node has ended" >&2; exit 1; }
 {
   cat "$work/rows"
   echo
-  echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r); ${SECONDS_EACH:-10} s each, $rounds rounds;"
+  echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r | cut -d- -f1); ${SECONDS_EACH:-10} s each, $(conditions);"
   sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1;/p' "$work/node.log"
   sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log"
   echo "Load average at the end: $(load_average)."

@@ -88,7 +88,7 @@ collections() { sed -nE 's/.*collections: ([0-9]+ of generation 0).*/\1/p' "$wor
 # conditions: how often each figure was taken, and how much of what its row says.
 conditions() {
   local less=; [ "${SHRINK:-1}" = 1 ] || less="; each run took 1/$SHRINK of what its row says"
-  echo "$rounds rounds$less"
+  echo "$rounds round$([ "$rounds" = 1 ] || echo s)$less"
 }
 load_average() { cut -d' ' -f1 /proc/loadavg; }
 

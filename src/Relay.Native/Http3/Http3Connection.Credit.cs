@@ -24,6 +24,11 @@ public abstract unsafe partial class Http3Connection
     {
     }
 
+    /// <summary>A request has arrived that gives no credit for another, since too many are not accepted.</summary>
+    protected virtual void OnCreditWithheld()
+    {
+    }
+
     /// <summary>Resets the streams whose request has not arrived in time; their credit comes back as they close.</summary>
     /// <param name="openedBy">Those that opened at this time or before, on the clock of received packets.</param>
     /// <param name="errorCode">RFC 9114 §8.1.</param>
@@ -63,6 +68,8 @@ public abstract unsafe partial class Http3Connection
         if (!TryForget(stream))
             return;
         _withRequest++;
+        if (_accepted + _parameters.MaxUnacceptedRequests < Math.Min(_withRequest + _parameters.MaxIncompleteRequests, _parameters.MaxBidirectionalStreams))
+            OnCreditWithheld();
         Grant();
     }
 

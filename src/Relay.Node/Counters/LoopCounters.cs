@@ -34,6 +34,8 @@ internal sealed class LoopCounters
     public long UpstreamDropsLimited;
     public long DownstreamDropsTooLarge;
     public long HeldBack;
+    public long CreditWithheld;
+    public long StreamsStopped;
     public long LookupsRefused;
     public long ReadsPaused;
     public long RequestsDelayed;
@@ -150,6 +152,8 @@ internal sealed class LoopCounters
         UpstreamDropsLimited += other.UpstreamDropsLimited;
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         HeldBack += other.HeldBack;
+        CreditWithheld += other.CreditWithheld;
+        StreamsStopped += other.StreamsStopped;
         Http3Resets += other.Http3Resets;
         Http3Memory += other.Http3Memory;
         LookupsRefused += other.LookupsRefused;

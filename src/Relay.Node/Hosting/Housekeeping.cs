@@ -18,7 +18,7 @@ internal sealed class Housekeeping : IDisposable
     private readonly Action _refresh;
     private readonly Action _trim;
     private readonly ILogger _log;
-    private readonly Func<(long Resident, long Allocated)> _measure;
+    private readonly Func<(long Resident, long Allocated, long Managed)> _measure;
     private readonly TrimDecision _decision = new();
     private GuardedTimer? _timer;
     private int _looks;
@@ -28,11 +28,14 @@ internal sealed class Housekeeping : IDisposable
     /// <param name="refresh">Looks at the machine's addresses.</param>
     /// <param name="trim">Makes the loops give up memory that they keep for later.</param>
     /// <param name="log">Where to say what happens.</param>
-    /// <param name="measure">Bytes that are resident, and that the C allocator has given out; null asks the process.</param>
+    /// <param name="measure">
+    /// Bytes that are resident, that the C allocator has given out, and managed ones that were ever allocated; null asks the process.
+    /// </param>
     internal Housekeeping(
-        Action refresh, Action trim, ILogger log, Func<(long Resident, long Allocated)>? measure = null) =>
+        Action refresh, Action trim, ILogger log, Func<(long Resident, long Allocated, long Managed)>? measure = null) =>
         (_refresh, _trim, _log, _measure) = (
-            refresh, trim, log, measure ?? (static () => (ProcessMemory.Resident, ProcessMemory.Allocated)));
+            refresh, trim, log,
+            measure ?? (static () => (ProcessMemory.Resident, ProcessMemory.Allocated, GC.GetTotalAllocatedBytes())));
 
     /// <summary>Begins to look.</summary>
     internal Housekeeping Start()
@@ -54,7 +57,7 @@ internal sealed class Housekeeping : IDisposable
             _trim();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _ = ProcessMemory.Trim();
-            var (resident, allocated) = _measure();
+            var (resident, allocated, _) = _measure();
             _decision.Trimmed(resident, allocated);
         }
         var refused = FileLimits.Refused;
@@ -67,7 +70,7 @@ internal sealed class Housekeeping : IDisposable
 
     private bool IsTrimDue()
     {
-        var (resident, allocated) = _measure();
-        return _decision.IsDue(resident, allocated);
+        var (resident, allocated, managed) = _measure();
+        return _decision.IsDue(resident, allocated, managed);
     }
 }

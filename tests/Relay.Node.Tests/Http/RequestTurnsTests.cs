@@ -6,7 +6,7 @@ namespace Relay.Node.Tests.Http;
 
 public sealed class RequestTurnsTests : IDisposable
 {
-    private static readonly ulong Long = Time.Microseconds(300);
+    private static readonly ulong Long = Time.Microseconds(75);
 
     /// <summary>So many of them take a turn's share.</summary>
     private const int InATurn = 4;

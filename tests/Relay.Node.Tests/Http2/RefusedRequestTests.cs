@@ -64,6 +64,7 @@ public sealed class RefusedRequestTests : IDisposable
         Assert.Equal(
             [null, Http2ErrorCode.NoError, Http2ErrorCode.NoError],
             [peer.ResetCodeOf((2 * many) - 5), peer.ResetCodeOf((2 * many) - 3), peer.ResetCodeOf((2 * many) - 1)]);
+        Assert.Equal(2, peer.World.Loop.Counters.StreamsStopped);
         // What is closed makes room, and who has ended its side needs no reset.
         peer.Send(Write(Data, EndStream, 1, []));
         Ask((2 * many) + 1);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Server;
@@ -8,6 +9,9 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>What costs a client little must not cost the node much.</summary>
 public class AbuseTests : InMemoryTests
 {
+    /// <summary>The first byte of a token of a Retry, as ngtcp2's helpers make them.</summary>
+    private const byte RetryToken = 0xb7;
+
     [Theory]
     [InlineData(20, false)]
     [InlineData(100, true)]
@@ -68,6 +72,29 @@ public class AbuseTests : InMemoryTests
         Assert.InRange(counters.VersionNegotiationsSent, 500, 1_100);
         Assert.Equal(30_000, counters.VersionNegotiationsSent + counters.Discarded[(int)PacketDiscard.Unknown]);
         // Nobody else is refused for it.
+        network.Establish();
+    }
+
+    /// <summary>Tokens as of a Retry, which no key of the node's has made: RFC 9000 §8.1.3 has them refused with INVALID_TOKEN.</summary>
+    [Fact]
+    public void InvalidTokens_AFloodOfThem_IsAnsweredAThousandTimesASecond()
+    {
+        var network = Start();
+        var packet = new byte[1200];
+        byte[] head = [0xc0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 57, RetryToken];
+        head.CopyTo(packet, 0);
+        // Behind the token the length of the rest.
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(17 + 57), (ushort)(0x4000 | (packet.Length - 17 - 57 - 2)));
+        for (var i = 0; i < 30_000; i++)
+        {
+            BitConverter.TryWriteBytes(packet.AsSpan(6), i);
+            network.Node.Receive(new Packet(
+                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), InMemoryNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(10));
+        Assert.InRange(network.Stray.Count, 500, 1_100);
+        Assert.Equal(30_000, network.Stray.Count + network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Unknown]);
+        Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);
         network.Establish();
     }
 

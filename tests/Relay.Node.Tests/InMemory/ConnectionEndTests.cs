@@ -22,7 +22,7 @@ public class ConnectionEndTests : InMemoryTests
     public void Connection_WithManyTunnels_EndsInAFewTurns_NothingIsLeft(bool byClient)
     {
         const int many = 250;
-        const int atOnce = 32;
+        const int atOnce = 8;
         var (network, client) = Start().WithClient();
         var tunnels = network.AskAll(client, many, _ => client.Connect());
         Assert.True(network.Run(() => tunnels.TrueForAll(static tunnel => tunnel.Status == 200)));
@@ -32,7 +32,7 @@ public class ConnectionEndTests : InMemoryTests
             most = Math.Max(most, loop.Ended.Count - ended);
             ended = loop.Ended.Count;
         }));
-        loop.Work = Time.Microseconds(300);
+        loop.Work = Time.Microseconds(75);
         if (byClient)
             client.CloseWith(Http3ErrorCode.NoError);
         else

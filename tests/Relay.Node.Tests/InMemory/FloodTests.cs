@@ -309,7 +309,7 @@ public class FloodTests : InMemoryTests
         var client = network.EstablishPacketClient().Client;
         client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
         network.Run(Time.Milliseconds(50));
-        network.Node.Loop.Work = Time.Microseconds(300);
+        network.Node.Loop.Work = Time.Microseconds(75);
         var most = 0;
         See(network, count => most = Math.Max(most, count));
         for (var i = 0; i < many; i++)
@@ -328,7 +328,7 @@ public class FloodTests : InMemoryTests
         var client = network.EstablishPacketClient().Client;
         client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
         network.Run(Time.Milliseconds(50));
-        network.Node.Loop.Work = Time.Microseconds(300);
+        network.Node.Loop.Work = Time.Microseconds(75);
         var (held, most) = (0, 0);
         network.Simulation.Add(new Watch(() =>
         {

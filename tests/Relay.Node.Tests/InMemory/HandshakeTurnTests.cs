@@ -12,7 +12,7 @@ public class HandshakeTurnTests : InMemoryTests
 {
     private const int Flood = 150;
 
-    private static readonly ulong Long = Time.Microseconds(300);
+    private static readonly ulong Long = Time.Microseconds(75);
 
     /// <summary>So many of them take a turn's share.</summary>
     private const int InATurn = 4;

@@ -88,6 +88,7 @@ public class RequestCreditTests : InMemoryTests
         network.Run(Time.Seconds(20));
         Assert.False(client.HasStreamCredit);
         Assert.Equal((0, Limit), (network.Node.Closed.Count, (int)network.Node.Loop.Counters.TunnelsActive));
+        Assert.Equal(0, network.Node.Loop.Counters.CreditWithheld);
         streams[5].Finish();
         Assert.True(network.Run(() => streams[5].IsClosed && client.HasStreamCredit));
     }
@@ -99,6 +100,8 @@ public class RequestCreditTests : InMemoryTests
         network.Node.Connector.Hold = true;
         var client = network.EstablishRaw();
         Assert.Equal(Unaccepted, AskAsLongAsThereIsCredit(network, client, RawClient.ConnectHeaders()).Count);
+        // The last hundred give no credit for others.
+        Assert.Equal(Awaited, network.Node.Loop.Counters.CreditWithheld);
         network.Node.Connector.Release();
         Assert.True(network.Run(() => client.HasStreamCredit));
         Assert.Equal(Unaccepted, AskAsLongAsThereIsCredit(network, client, RawClient.ConnectHeaders()).Count);

@@ -17,10 +17,10 @@ public class TurnShareTests
     [Theory]
     // A piece of work takes from one look at the clock to the next.
     [InlineData(100_000_000ul, 1)]
-    [InlineData(250_000ul, 4)]
-    [InlineData(100_000ul, 10)]
-    [InlineData(10_000ul, 100)]
-    public void Pieces_OfATurn_AreOne_AndWhatAMillisecondHasRoomFor(ulong work, int expected)
+    [InlineData(62_500ul, 4)]
+    [InlineData(25_000ul, 10)]
+    [InlineData(2_500ul, 100)]
+    public void Pieces_OfATurn_AreOne_AndWhatAQuarterOfAMillisecondHasRoomFor(ulong work, int expected)
     {
         _loop.Work = work;
         Assert.Equal(expected, DoAll());

@@ -8,6 +8,7 @@ public class TrimDecisionTests
     private const long Megabyte = 1024 * 1024;
 
     private readonly TrimDecision _decision = new();
+    private long _managed;
 
     [Fact]
     public void Rush_ThatIsOver_IsDueOnce()
@@ -70,6 +71,70 @@ public class TrimDecisionTests
         Assert.False(Look(130, 30));
     }
 
+    /// <summary>As of requests that are refused: all that they leave is garbage, and the C allocator has had none of it.</summary>
+    [Fact]
+    public void Garbage_OfARushThatIsOver_IsDueSoon_HoweverOftenItWasTrimmedWhileItLasted()
+    {
+        Assert.False(Look(80, 10));
+        for (var i = 0; i < 8; i++)
+        {
+            _ = LooksUntilDue();
+            _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        }
+        // It goes on, and is trimmed as seldom as it may be.
+        for (var look = 1; look < 10; look++)
+            Assert.False(Look(147, 10));
+
+        Assert.True(LookQuietly(147, 10));
+        _decision.Trimmed(85 * Megabyte, 10 * Megabyte);
+        Assert.Equal([false, false, false, true], Enumerable.Range(0, 4).Select(_ => LookQuietly(120, 10)));
+        // Some of it is no large part, and no reason to stop the loops again so soon.
+        _decision.Trimmed(85 * Megabyte, 10 * Megabyte);
+        Assert.DoesNotContain(true, Enumerable.Range(0, TrimDecision.LongestPause - 1).Select(_ => LookQuietly(101, 10)));
+        Assert.True(LookQuietly(101, 10));
+    }
+
+    /// <summary>The trim found what the rush had in use, which is garbage since.</summary>
+    [Fact]
+    public void Garbage_ThatWasInUseAtTheTrimBefore_IsDueOnceTheNodeIsQuiet()
+    {
+        Assert.False(LookQuietly(90, 10));
+        Assert.True(Look(200, 12));
+        _decision.Trimmed(180 * Megabyte, 12 * Megabyte);
+        Assert.False(Look(180, 12));
+        Assert.True(LookQuietly(180, 10));
+        _decision.Trimmed(92 * Megabyte, 10 * Megabyte);
+        Assert.False(LookQuietly(92, 10));
+    }
+
+    /// <summary>As of clients that have vanished: what they had is in use until their time is over, and a trim before would put off the next.</summary>
+    [Fact]
+    public void Rush_ThatIsSilentBeforeItIsOver_IsDueOnceItIsOver()
+    {
+        Assert.False(Look(80, 10));
+        for (var i = 0; i < 8; i++)
+        {
+            _ = LooksUntilDue();
+            _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        }
+        for (var i = 0; i < 5; i++)
+            Assert.False(Look(200, 60));
+        for (var i = 0; i < 3; i++)
+            Assert.False(LookQuietly(200, 60));
+        Assert.True(LookQuietly(180, 11));
+    }
+
+    /// <summary>As of clients that have many tunnels and do nothing: a trim finds it out, once.</summary>
+    [Fact]
+    public void ManagedMemory_InUseOfAQuietNode_IsDueOnce()
+    {
+        Assert.False(LookQuietly(90, 10));
+        Assert.True(LookQuietly(300, 30));
+        _decision.Trimmed(290 * Megabyte, 30 * Megabyte);
+        for (var i = 0; i < 2 * TrimDecision.LongestPause; i++)
+            Assert.False(LookQuietly(300, 30));
+    }
+
     [Fact]
     public void Growth_InUse_IsNeverDue()
     {
@@ -102,7 +167,7 @@ public class TrimDecisionTests
         var (resident, trims) = (80 * Megabyte, 0);
         using var housekeeping = new Housekeeping(
             static () => { }, () => (trims, resident) = (trims + 1, 90 * Megabyte), new RecordingLog(),
-            () => (resident, 10 * Megabyte));
+            () => (resident, 10 * Megabyte, 0));
         housekeeping.Look();
         Assert.Equal(0, trims);
         resident = 110 * Megabyte;
@@ -121,5 +186,11 @@ public class TrimDecisionTests
         return looks;
     }
 
-    private bool Look(long resident, long allocated) => _decision.IsDue(resident * Megabyte, allocated * Megabyte);
+    /// <summary>At a node that is busy.</summary>
+    private bool Look(long resident, long allocated) => Look(resident, allocated, TrimDecision.Quiet);
+
+    private bool LookQuietly(long resident, long allocated) => Look(resident, allocated, TrimDecision.Quiet - 1);
+
+    private bool Look(long resident, long allocated, long garbage) =>
+        _decision.IsDue(resident * Megabyte, allocated * Megabyte, _managed += garbage);
 }

@@ -34,7 +34,7 @@ public sealed class StreamHostTests : IDisposable
     [Fact]
     public void Connections_ThatTakeLong_AreAcceptedAFewATurn_AndEachOfThem()
     {
-        _world.Work.Work = Time.Microseconds(300);
+        _world.Work.Work = Time.Microseconds(75);
         int[] ports = [_world.Listen(), _world.Listen()];
         for (var i = 0; i < 20; i++)
             _ = _world.Connect(ports[i % 2]);
@@ -59,7 +59,7 @@ public sealed class StreamHostTests : IDisposable
         clients.ForEach(static client => client.Handshake());
         const int InATurn = 4;
         // So many take a turn's share.
-        _world.Work.Work = Time.Microseconds(300);
+        _world.Work.Work = Time.Microseconds(75);
         var complete = new HashSet<HostClient>();
         var turns = 0;
         _world.Until(() =>
@@ -176,14 +176,14 @@ public sealed class StreamHostTests : IDisposable
         var protocol = _world.Protocols[0];
         for (var i = 0; i < 3; i++)
             _world.Turn();
-        protocol.Streams = 5 * 32;
+        protocol.Streams = 5 * 8;
         // Two pieces of it are a turn's share.
-        _world.Work.Work = Time.Microseconds(600);
+        _world.Work.Work = Time.Microseconds(150);
         protocol.Client.Carrier.Break();
         _world.Turn();
-        Assert.Equal((3 * 32, 1), (protocol.Streams, _world.Connections.Open.Count));
+        Assert.Equal((3 * 8, 1), (protocol.Streams, _world.Connections.Open.Count));
         _world.Turn();
-        Assert.Equal((32, 1), (protocol.Streams, _world.Connections.Open.Count));
+        Assert.Equal((8, 1), (protocol.Streams, _world.Connections.Open.Count));
         _world.Turn();
         Assert.Equal((0, 0), (protocol.Streams, _world.Connections.Open.Count));
         Assert.Equal(0, _world.Loop.Counters.ConnectionsActive);
@@ -204,7 +204,7 @@ public sealed class StreamHostTests : IDisposable
         for (var i = 0; i < 3; i++)
             _world.Turn();
         // Two take a turn's share.
-        _world.Work.Work = Time.Microseconds(600);
+        _world.Work.Work = Time.Microseconds(150);
         _world.Turn();
         // It is the last that has come.
         Assert.Equal(many + 1 - 2, Waiting());
@@ -225,7 +225,7 @@ public sealed class StreamHostTests : IDisposable
     {
         const int length = 10 * Record;
         var client = Assert.Single(_world.Establish(1));
-        _world.Work.Work = Time.Milliseconds(1);
+        _world.Work.Work = Time.Microseconds(250);
         client.Send(length);
         _world.Until(() =>
         {

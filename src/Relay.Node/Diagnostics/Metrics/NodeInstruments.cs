@@ -165,6 +165,10 @@ internal sealed class NodeInstruments
             static counters => counters.ReadsPaused);
         Count("relay.requests.delayed", "{request}", "Requests, or what costs as much, that were begun in a later turn than they came in",
             static counters => counters.RequestsDelayed);
+        Count("relay.request.streams.stopped", "{stream}", "Streams of which all was said, whose client was asked to end its side since it left many open",
+            static counters => counters.StreamsStopped);
+        Count("relay.http3.credit.withheld", "{request}", "Requests that gave no credit for another, since too many of their connection were not accepted",
+            static counters => counters.CreditWithheld);
         Count("relay.http2.floods", "{connection}", "HTTP/2 connections that were ended for load", new Series<long>()
             .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])

@@ -16,8 +16,11 @@ public sealed class CounterMetricsTests
         nameof(LoopCounters.RequestsRefused), "Tcp.Started", "Udp.Started",
     ];
 
-    [Fact]
-    public void EveryCount_IsPartOfAMetric()
+    /// <summary>Every second of them, as a double does not hold a bit of each.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void EveryCount_IsPartOfAMetric(int half)
     {
         using var node = new WatchedNode();
         using var export = new ScrapedExport(node.Meter.Name);
@@ -27,12 +30,15 @@ public sealed class CounterMetricsTests
         var bit = 1L << 8;
         var bits = new Dictionary<string, long>();
         var loop = node.Relay.LoopCounters[0];
+        var next = half;
         foreach (var (prefix, counts) in (ReadOnlySpan<(string, object)>)
             [("", loop), ("Tcp.", loop.Tcp), ("Udp.", loop.Udp)])
         {
             foreach (var field in counts.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance)
                 .Where(static field => field.FieldType == typeof(long)))
             {
+                if (next++ % 2 != 0)
+                    continue;
                 field.SetValue(counts, bit);
                 bits.Add(prefix + field.Name, bit);
                 bit <<= 1;
@@ -48,6 +54,6 @@ public sealed class CounterMetricsTests
             .Select(static one => (long)one.Value).ToArray();
 
         var unseen = bits.Where(one => !shown.Any(value => (value & one.Value) != 0)).Select(static one => one.Key);
-        Assert.Equal(Unshown, unseen);
+        Assert.Equal(Unshown.Where(bits.ContainsKey), unseen);
     }
 }
