@@ -6,7 +6,7 @@ namespace Relay.Node.Hosting;
 
 /// <summary>
 /// Gives memory back that was freed and is still resident, follows the machine's addresses, and says when sockets are
-/// refused for want of open files. Looks every ten seconds, off the loops.
+/// refused for want of open files. Looks a second after the start, then every ten seconds, off the loops.
 /// </summary>
 internal sealed class Housekeeping : IDisposable
 {
@@ -14,11 +14,13 @@ internal sealed class Housekeeping : IDisposable
     private const int LooksPerRefresh = 3;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
 
     private readonly Action _refresh;
     private readonly Action _trim;
     private readonly ILogger _log;
     private readonly Func<(long Resident, long Allocated)> _measure;
+    private readonly Func<long> _managed;
     private readonly TrimDecision _decision = new();
     private GuardedTimer? _timer;
     private int _looks;
@@ -29,17 +31,19 @@ internal sealed class Housekeeping : IDisposable
     /// <param name="trim">Makes the loops give up memory that they keep for later.</param>
     /// <param name="log">Where to say what happens.</param>
     /// <param name="measure">Bytes that are resident, and that the C allocator has given out; null asks the process.</param>
+    /// <param name="managed">Bytes of managed memory that were allocated ever; null asks the process.</param>
     internal Housekeeping(
-        Action refresh, Action trim, ILogger log, Func<(long Resident, long Allocated)>? measure = null) =>
-        (_refresh, _trim, _log, _measure) = (
-            refresh, trim, log, measure ?? (static () => (ProcessMemory.Resident, ProcessMemory.Allocated)));
+        Action refresh, Action trim, ILogger log, Func<(long Resident, long Allocated)>? measure = null, Func<long>? managed = null) =>
+        (_refresh, _trim, _log, _measure, _managed) = (
+            refresh, trim, log, measure ?? (static () => (ProcessMemory.Resident, ProcessMemory.Allocated)),
+            managed ?? (static () => GC.GetTotalAllocatedBytes()));
 
     /// <summary>Begins to look.</summary>
     internal Housekeeping Start()
     {
         // What a rush is compared with must be known before the first one.
         _ = IsTrimDue();
-        _timer = new GuardedTimer("housekeeping", Look, Interval, _log);
+        _timer = new GuardedTimer("housekeeping", Look, Interval, _log, FirstLook);
         return this;
     }
 
@@ -49,7 +53,7 @@ internal sealed class Housekeeping : IDisposable
     internal void Look()
     {
         // First what cannot fail: no failure of one chore is to keep another from being done.
-        if (IsTrimDue())
+        if (IsTrimDue() || LeftByStart())
         {
             _trim();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -64,6 +68,9 @@ internal sealed class Housekeeping : IDisposable
         if (++_looks % LooksPerRefresh == 0)
             _refresh();
     }
+
+    // Garbage, nearly all of it, which no later look would find: it would be part of what that compares with.
+    private bool LeftByStart() => _looks == 0 && _managed() >= TrimDecision.WorthwhileOnceOver;
 
     private bool IsTrimDue()
     {

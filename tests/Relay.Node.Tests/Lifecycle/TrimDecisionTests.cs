@@ -102,7 +102,7 @@ public class TrimDecisionTests
         var (resident, trims) = (80 * Megabyte, 0);
         using var housekeeping = new Housekeeping(
             static () => { }, () => (trims, resident) = (trims + 1, 90 * Megabyte), new RecordingLog(),
-            () => (resident, 10 * Megabyte));
+            () => (resident, 10 * Megabyte), static () => 0);
         housekeeping.Look();
         Assert.Equal(0, trims);
         resident = 110 * Megabyte;
@@ -111,6 +111,19 @@ public class TrimDecisionTests
         housekeeping.Look();
         housekeeping.Look();
         Assert.Equal(1, trims);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(8, 1)]
+    public void Housekeeping_WhatAStartHasLeft_IsGivenUpOnceWhereItIsMuch(long managed, int expected)
+    {
+        var trims = 0;
+        using var housekeeping = new Housekeeping(
+            static () => { }, () => trims++, new RecordingLog(), static () => (80 * Megabyte, 10 * Megabyte), () => managed * Megabyte);
+        for (var i = 0; i < 3; i++)
+            housekeeping.Look();
+        Assert.Equal(expected, trims);
     }
 
     private int LooksUntilDue()
