@@ -13,15 +13,16 @@ public sealed class GuardedTimer : IDisposable
     private readonly ILogger _log;
     private readonly Timer _timer;
 
-    /// <summary>Begins; the first time is after one interval.</summary>
+    /// <summary>Begins.</summary>
     /// <param name="what">What it does, for the log.</param>
     /// <param name="work">Does it, on a thread of the pool; two may overlap where it takes longer than the interval.</param>
     /// <param name="interval">From one time to the next.</param>
     /// <param name="log">Where to say what failed.</param>
-    public GuardedTimer(string what, Action work, TimeSpan interval, ILogger log)
+    /// <param name="first">Until the first time; null for one interval.</param>
+    public GuardedTimer(string what, Action work, TimeSpan interval, ILogger log, TimeSpan? first = null)
     {
         (_what, _work, _log) = (what, work, log);
-        _timer = new Timer(static state => ((GuardedTimer)state!).Fire(), this, interval, interval);
+        _timer = new Timer(static state => ((GuardedTimer)state!).Fire(), this, first ?? interval, interval);
     }
 
     /// <inheritdoc/>

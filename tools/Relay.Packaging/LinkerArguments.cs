@@ -30,6 +30,8 @@ internal static class LinkerArguments
         yield return "--skip-unresolved true";
         // Newtonsoft.Json, by which Orleans keeps its members in Redis, calls constructors by the names of their parameters.
         yield return "--keep-metadata all";
+        // What the runtime itself calls stands in them alone: without them it is compiled as it runs, by each program at each start.
+        yield return "--strip-descriptors false";
         // The same each time.
         yield return "--deterministic";
     }

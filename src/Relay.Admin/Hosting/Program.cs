@@ -78,6 +78,11 @@ internal static class Program
                 notifier.Ready("Reloaded");
             });
             notifier.Ready($"Listening on {admin.Address}");
+            // Garbage, nearly all of it, which would be resident until there is as much again.
+            using var collecting = new GuardedTimer(
+                "collecting what the start has left",
+                static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true),
+                Timeout.InfiniteTimeSpan, log, first: TimeSpan.FromSeconds(1));
             var pools = PoolDefinitions.KeepAsync(
                 config.Fleet.Pools, fleet.Fleet, log, TimeProvider.System, stopping.Token);
             var failed = await Task.WhenAny(stop.Task, fleet.Failed).ConfigureAwait(false) == fleet.Failed;

@@ -1,6 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Relay.Hosting.Logging;
 
@@ -10,33 +10,35 @@ public static class ProgramLogging
     /// <summary>Makes the loggers.</summary>
     /// <param name="level">The least severe lines.</param>
     /// <param name="format">How they look.</param>
-    public static ILoggerFactory Create(LogLevel level, LogFormat format) => LoggerFactory.Create(builder =>
+    /// <remarks>Without services and configuration, which would be a tenth of a bare node's start.</remarks>
+    public static ILoggerFactory Create(LogLevel level, LogFormat format)
     {
-        builder.SetMinimumLevel(level);
+        var filter = new LoggerFilterOptions { MinLevel = level };
         // A silo in this process tells of every step at Information; what goes wrong it tells above.
         if (level == LogLevel.Information)
-            builder.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+            filter.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         // The retries of Orleans' placement, which name what went well.
-        builder.AddFilter("Polly", level > LogLevel.Warning ? level : LogLevel.Warning);
-        if (format == LogFormat.Json)
+        filter.AddFilter("Polly", level > LogLevel.Warning ? level : LogLevel.Warning);
+        ConsoleFormatter formatter = format == LogFormat.Json ? new JsonLogFormatter() : new TextLogFormatter();
+        var options = new ConsoleLoggerOptions
         {
-            builder.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
-            builder.AddConsole(static options => options.FormatterName = JsonLogFormatter.FormatName);
-        }
-        else
-        {
-            builder.AddSimpleConsole(static options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                options.UseUtcTimestamp = true;
-            });
-        }
-        builder.Services.Configure<ConsoleLoggerOptions>(static options =>
-        {
-            options.LogToStandardErrorThreshold = LogLevel.Trace;
+            FormatterName = formatter.Name,
+            LogToStandardErrorThreshold = LogLevel.Trace,
             // A loop that logs must not wait for whoever reads; how many lines were lost is said once there is room.
-            options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        });
-    });
+            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
+        };
+        var factory = new LoggerFactory([], filter);
+        // Added so it ends with the factory, and writes what it has yet to write.
+        factory.AddProvider(new ConsoleLoggerProvider(new Unchanging(options), [formatter]));
+        return factory;
+    }
+
+    private sealed class Unchanging(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
+    {
+        public ConsoleLoggerOptions CurrentValue => options;
+
+        public ConsoleLoggerOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
+    }
 }

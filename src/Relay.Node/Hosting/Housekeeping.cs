@@ -6,7 +6,7 @@ namespace Relay.Node.Hosting;
 
 /// <summary>
 /// Gives memory back that was freed and is still resident, follows the machine's addresses, and says when sockets are
-/// refused for want of open files. Looks every ten seconds, off the loops.
+/// refused for want of open files. Looks a second after the start, then every ten seconds, off the loops.
 /// </summary>
 internal sealed class Housekeeping : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class Housekeeping : IDisposable
     private const int LooksPerRefresh = 3;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
 
     private readonly Action _refresh;
     private readonly Action _trim;
@@ -41,8 +42,9 @@ internal sealed class Housekeeping : IDisposable
     internal Housekeeping Start()
     {
         // What a rush is compared with must be known before the first one.
-        _ = IsTrimDue();
-        _timer = new GuardedTimer("housekeeping", Look, Interval, _log);
+        var (resident, allocated, managed) = _measure();
+        _ = _decision.IsDue(resident, allocated, managed);
+        _timer = new GuardedTimer("housekeeping", Look, Interval, _log, FirstLook);
         return this;
     }
 
@@ -52,12 +54,15 @@ internal sealed class Housekeeping : IDisposable
     internal void Look()
     {
         // First what cannot fail: no failure of one chore is to keep another from being done.
-        if (IsTrimDue())
+        var (resident, allocated, managed) = _measure();
+        // What a start leaves is garbage, nearly all of it, which no later look would find: it would be part of what that compares with.
+        var isLeftByStart = _looks == 0 && managed >= TrimDecision.WorthwhileOnceOver;
+        if (_decision.IsDue(resident, allocated, managed) || isLeftByStart)
         {
             _trim();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _ = ProcessMemory.Trim();
-            var (resident, allocated, _) = _measure();
+            (resident, allocated, _) = _measure();
             _decision.Trimmed(resident, allocated);
         }
         var refused = FileLimits.Refused;
@@ -66,11 +71,5 @@ internal sealed class Housekeeping : IDisposable
         _refused = refused;
         if (++_looks % LooksPerRefresh == 0)
             _refresh();
-    }
-
-    private bool IsTrimDue()
-    {
-        var (resident, allocated, managed) = _measure();
-        return _decision.IsDue(resident, allocated, managed);
     }
 }

@@ -51,6 +51,7 @@ public sealed class RuntimeSettingsTests
         Assert.Contains("--feature System.Diagnostics.Debugger.IsSupported false", lines);
         Assert.Contains("--feature System.Globalization.Invariant true", lines);
         Assert.Contains("--keep-metadata all", lines);
+        Assert.Contains("--strip-descriptors false", lines);
     }
 
     private static string Packaged(string program) => RuntimeSettings.Packaged(

@@ -26,6 +26,7 @@ public sealed partial class WallClockTests
         ["src/Relay.Hosting/Fleet/EncryptedSilo.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Fleet/SiloTlsOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
+        ["src/Relay.Hosting/Logging/TextLogFormatter.cs"] = "the time of a log line",
         // A step of an hour while another process writes costs that write, which is done again.
         ["src/Relay.Hosting/Files/WholeFile.cs"] = "which files a process that was killed has left",
         // A client that was told to retry within the ten seconds before a step of more than ten has to begin anew.

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
 using Relay.Hosting.Logging;
 using Relay.Node.Counters;
 
@@ -33,7 +34,7 @@ public class LogTests
     public void Json_IsOneObjectALineWithIdNameAndValues()
     {
         using var text = new StringWriter();
-        var log = new FormattingLogger(text);
+        var log = new FormattingLogger(new JsonLogFormatter(), text);
         Log.TunnelEnded(log, "UDP", TunnelOutcome.Completed, 12, 34);
         Log.Defect(log, new InvalidOperationException("two\nlines"));
         Log.ConnectionEnded(log, "Application", 0x100, -5);
@@ -55,10 +56,22 @@ public class LogTests
             .GetInt32());
     }
 
-    private sealed class FormattingLogger(TextWriter text) : ILogger
+    [Fact]
+    public void Text_IsOneLineAMessage_WhateverItSays()
     {
-        private readonly JsonLogFormatter _formatter = new();
+        using var text = new StringWriter();
+        var log = new FormattingLogger(new TextLogFormatter(), text);
+        Log.HangUp(log);
+        Log.Defect(log, new InvalidOperationException("two\nlines"));
+        var lines = text.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        // Where the tests write to a terminal the level is coloured.
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \S*info\S*: relay-node\[32\] \S", lines[0]);
+        Assert.Matches(@" \S*fail\S*: relay-node\[102\] \S.* System\.InvalidOperationException: two lines", lines[1]);
+    }
 
+    private sealed class FormattingLogger(ConsoleFormatter formatting, TextWriter text) : ILogger
+    {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
@@ -67,7 +80,7 @@ public class LogTests
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            _formatter.Write(
+            formatting.Write(
                 new LogEntry<TState>(logLevel, "relay-node", eventId, state, exception, formatter), null, text);
     }
 }

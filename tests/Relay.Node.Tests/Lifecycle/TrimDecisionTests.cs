@@ -178,6 +178,19 @@ public class TrimDecisionTests
         Assert.Equal(1, trims);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(8, 1)]
+    public void Housekeeping_WhatAStartHasLeft_IsGivenUpOnceWhereItIsMuch(long managed, int expected)
+    {
+        var trims = 0;
+        using var housekeeping = new Housekeeping(
+            static () => { }, () => trims++, new RecordingLog(), () => (80 * Megabyte, 10 * Megabyte, managed * Megabyte));
+        for (var i = 0; i < 3; i++)
+            housekeeping.Look();
+        Assert.Equal(expected, trims);
+    }
+
     private int LooksUntilDue()
     {
         var looks = 1;
