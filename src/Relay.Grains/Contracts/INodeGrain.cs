@@ -4,7 +4,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Grains.Contracts;
 
 /// <summary>One node of the fleet; its key is the node's name.</summary>
-[Version(3)]
+[Version(4)]
 [Alias("relay.node")]
 internal interface INodeGrain : IGrainWithStringKey
 {
@@ -40,9 +40,13 @@ internal interface INodeGrain : IGrainWithStringKey
     [Alias("ask")]
     Task<FlowAnswer?> AskAsync(FlowLookup lookup);
 
-    /// <summary>What the node is ordered may have changed: the next report's answer asks for it.</summary>
+    /// <summary>What the node is ordered may have changed, as coordinators of the version before say it.</summary>
     [Alias("orderChanged")]
     Task OrderChangedAsync();
+
+    /// <summary>What a drain orders the node has changed: the next report's answer asks for it.</summary>
+    [Alias("ordered")]
+    Task OrderChangedByAsync(string drain);
 
     /// <summary>What the node may use of a pool may have changed: the next report's answer asks for it.</summary>
     [Alias("leasesChanged")]

@@ -16,6 +16,8 @@ namespace Relay.Grains.Drains;
 [Reentrant]
 internal sealed class DrainGrain : Grain, IDrainGrain
 {
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(0.1);
+
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
     private readonly DeciderClock _wallClock;
@@ -137,31 +139,30 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         _untold.UnionWith(reordered);
         var telling = TellNodesAsync();
         if (told is not null)
-        {
             _events.Add(told);
-            await _events.FlushAsync();
-        }
-        await telling;
+        // Whoever moves the drain on waits for the few that one mostly is about, and not for a fleet.
+        await Task.WhenAny(
+            Task.WhenAll(telling, _events.FlushAsync()), Task.Delay(_clock.Ticks ? Prompt : _clock.Patience(TimeSpan.FromSeconds(1))));
     }
 
-    private async Task TellNodesAsync()
+    private Task TellNodesAsync()
     {
         if (_untold.Count == 0)
-            return;
+            return Task.CompletedTask;
         var nodes = _untold.ToList();
-        var calls = nodes.ConvertAll(TellAsync);
-        await Task.WhenAny(Task.WhenAll(calls), Task.Delay(_clock.Patience(TimeSpan.FromSeconds(1))));
+        _untold.Clear();
+        return Task.WhenAll(nodes.ConvertAll(TellAsync));
 
         async Task TellAsync(string node)
         {
             try
             {
-                await GrainFactory.GetGrain<INodeGrain>(node).OrderChangedAsync();
-                _untold.Remove(node);
+                await GrainFactory.GetGrain<INodeGrain>(node).OrderChangedByAsync(this.GetPrimaryKeyString());
             }
             catch (Exception)
             {
                 // Its silo is away: told with the next call.
+                _untold.Add(node);
             }
         }
     }

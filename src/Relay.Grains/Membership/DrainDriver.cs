@@ -17,6 +17,7 @@ internal sealed class DrainDriver(
     private readonly Dictionary<string, NodeInfo> _told = new(StringComparer.Ordinal);
     private readonly List<NodeInfo> _left = [];
     private readonly List<string> _gone = [];
+    private readonly TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private HashSet<string> _members = [];
     private HashSet<string> _ordered = [];
@@ -37,8 +38,8 @@ internal sealed class DrainDriver(
     /// <summary>Whether a node is ordered to drain, or is drained, as far as the operation has said.</summary>
     internal bool IsOrdered(string node) => _ordered.Contains(node);
 
-    /// <summary>Whether the operation was moved on, as far as the budget goes, since this object was made.</summary>
-    internal bool HasPassed { get; private set; }
+    /// <summary>Done when the operation was moved on, as far as the budget goes, for the first time since this object was made.</summary>
+    internal Task Passed => _passed.Task;
 
     /// <summary>Whether a node has still to be drained, as far as the operation has said.</summary>
     internal bool IsRunning => _standing?.IsRunning == true;
@@ -103,7 +104,7 @@ internal sealed class DrainDriver(
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
             });
-        HasPassed = true;
+        _passed.TrySetResult();
         // The operation is told of what starting and waiting have brought about.
         _again |= starting.Count > 0 || _gone.Count > 0 || _holdup != holdup;
     }

@@ -106,9 +106,10 @@ internal sealed partial class FleetGrain
     private async Task BeginAsync(string drain)
     {
         var next = AdvanceDrainsAsync();
-        await _advancing.Ended();
-        if (!_drivers.TryGetValue(drain, out var driver) || !driver.HasPassed)
+        if (await Task.WhenAny(Driver(drain).Passed, next) == next)
             await next;
+        else
+            next.Ignore();
     }
 
     // An operation that is accepted and has not begun has nothing to be undrained or cancelled yet.

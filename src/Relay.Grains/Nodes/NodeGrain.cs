@@ -112,12 +112,10 @@ internal sealed partial class NodeGrain(
         Task.FromResult(_tracker.History(question.WindowSeconds, clock.Now));
 
     /// <inheritdoc/>
-    public Task OrderChangedAsync()
-    {
-        _order.Invalidate();
-        _standing = null;
-        return Task.CompletedTask;
-    }
+    public Task OrderChangedAsync() => ReorderedAsync(null);
+
+    /// <inheritdoc/>
+    public Task OrderChangedByAsync(string drain) => ReorderedAsync(drain);
 
     /// <inheritdoc/>
     public Task LeasesChangedAsync(string pool)
@@ -147,6 +145,13 @@ internal sealed partial class NodeGrain(
         await _storing.Ended();
         if (storage.RecordExists)
             await storage.ClearStateAsync();
+    }
+
+    private Task ReorderedAsync(string? by)
+    {
+        _order.Invalidate(by);
+        _standing = null;
+        return Task.CompletedTask;
     }
 
     private NodeInfo? Info() => _tracker.ToInfo(_leases.Leases);

@@ -13,6 +13,7 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
     private long _changes = 1;
     private long _settled;
     private DrainOrder? _order;
+    private string? _by;
 
     /// <summary>The operation that the node takes part in.</summary>
     internal string? Drain { get; private set; }
@@ -23,7 +24,12 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
     internal bool IsKnown { get; private set; }
 
     /// <summary>The order may have changed.</summary>
-    internal void Invalidate() => _changes++;
+    /// <param name="by">The operation that says so; null where it is not known.</param>
+    internal void Invalidate(string? by = null)
+    {
+        _changes++;
+        _by = by;
+    }
 
     /// <summary>Whether it has to be asked for.</summary>
     internal bool IsDue =>
@@ -34,14 +40,21 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
     /// <param name="standing">Where the node stands, if that has just been told; null to ask for it.</param>
     internal async Task AskAsync(Guid incarnation, NodeStanding? standing)
     {
-        var (changes, askedAt) = (_changes, clock.Time.GetTimestamp());
-        standing ??= await grains.GetGrain<IFleetGrain>(GrainKeys.Single).GetStandingAsync(node);
-        var order = standing.Drain is null
-            ? null
-            : (await grains.GetGrain<IDrainGrain>(standing.Drain)
-                .GetOrderAsync(new OrderQuestion(node, incarnation))).Order;
-        (Drain, _order, _askedAt, _settled, IsKnown) = (standing.Drain, order, askedAt, changes, true);
+        var (changes, askedAt, drain, order) = (_changes, clock.Time.GetTimestamp(), _by, (DrainOrder?)null);
+        // A node is in one operation: in one that orders it something. Where that orders nothing any more, it may be in another.
+        if (standing is null && drain is not null)
+            order = await OrderOfAsync(drain, incarnation);
+        if (order is null)
+        {
+            standing ??= await grains.GetGrain<IFleetGrain>(GrainKeys.Single).GetStandingAsync(node);
+            drain = standing.Drain;
+            order = drain is null ? null : await OrderOfAsync(drain, incarnation);
+        }
+        (Drain, _order, _askedAt, _settled, IsKnown) = (drain, order, askedAt, changes, true);
     }
+
+    private async Task<DrainOrder?> OrderOfAsync(string drain, Guid incarnation) =>
+        (await grains.GetGrain<IDrainGrain>(drain).GetOrderAsync(new OrderQuestion(node, incarnation))).Order;
 
     /// <summary>The order as it is now; null to serve.</summary>
     internal DrainOrder? Read() => _order?.After(clock.Time.GetElapsedTime(_askedAt));

@@ -76,7 +76,7 @@ public sealed class DrainWorkTests : IAsyncDisposable
     {
         _fleet = await MemoryFleet.StartAsync(configure: silo => silo.AddIncomingGrainCallFilter(call =>
         {
-            if (call is { Grain: NodeGrain, MethodName: nameof(INodeGrain.OrderChangedAsync) })
+            if (call is { Grain: NodeGrain, MethodName: nameof(INodeGrain.OrderChangedByAsync) })
                 Interlocked.Increment(ref _told);
             if (call is { Grain: DrainGrain, MethodName: nameof(IDrainGrain.GetOrderAsync) })
                 Interlocked.Increment(ref _asked);
