@@ -210,7 +210,7 @@ public class HistoryTests
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            throw new OutOfMemoryException();
+            throw new InvalidOperationException("it cannot");
 
         public void Dispose()
         {

@@ -73,10 +73,12 @@ internal sealed class HistoryOutbox : IAsyncDisposable
                 await TellAsync(batch, lost).ConfigureAwait(false);
             }
             // It ends, or memory fails. Who stopped for that would never tell again.
-            catch (Exception)
+            catch (Exception exception)
             {
                 Interlocked.Add(ref _untold, lost);
                 Lose(batch?.Count ?? 0);
+                if (exception is OutOfMemoryException)
+                    Thread.Sleep(Again);
             }
         }
     }

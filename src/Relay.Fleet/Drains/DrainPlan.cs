@@ -89,6 +89,9 @@ public sealed partial class DrainPlan
     /// <summary>The nodes that are ordered to drain, or are drained and stay so.</summary>
     public IReadOnlyList<string> Ordered => Names(IsOrdered);
 
+    /// <summary>The nodes whose turn has come, whatever became of them since.</summary>
+    public IReadOnlyList<string> Started => Names(static node => node.StartedAt is not null);
+
     /// <summary>Whether a node takes part still: it waits, or is ordered.</summary>
     public bool Has(string node) => Find(node) is { } entry && TakesPart(entry);
 

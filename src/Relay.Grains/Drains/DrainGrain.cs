@@ -24,6 +24,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     private readonly CommitQueue<DrainDecider, DrainRecord> _plan;
     private readonly EventOutbox _events;
     private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
+    private bool _isForgetful;
 
     public DrainGrain(
         [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRecord> storage,
@@ -42,10 +43,8 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // What the last activation has told is not known; asking twice costs little.
-        if (_plan.Decider.Plan is { IsActive: true } plan)
-            _untold.UnionWith(plan.ToState().Nodes.Where(static node => node.StartedAt is not null)
-                .Select(static node => node.Node));
+        // What the last activation has told is not known.
+        _isForgetful = true;
         return Task.CompletedTask;
     }
 
@@ -128,14 +127,28 @@ internal sealed class DrainGrain : Grain, IDrainGrain
 
     private async Task ChangeAsync(Action<DrainDecider> change)
     {
-        var (reordered, told) = await _plan.RunAsync(decider =>
+        IReadOnlyCollection<string> reordered;
+        FleetEvent? told;
+        try
         {
-            var before = (decider.Plan, decider.Plan?.Moves, decider.Plan?.State);
-            change(decider);
-            var plan = decider.Plan;
-            return (plan?.TakeReordered() ?? [],
-                plan is not null && before != (plan, plan.Moves, plan.State) ? plan.ToEvent(_clock.Now) : null);
-        });
+            (reordered, told) = await _plan.RunAsync(decider =>
+            {
+                var before = (decider.Plan, decider.Plan?.Moves, decider.Plan?.State);
+                change(decider);
+                var plan = decider.Plan;
+                return (plan?.TakeReordered() ?? [],
+                    plan is not null && before != (plan, plan.Moves, plan.State) ? plan.ToEvent(_clock.Now) : null);
+            });
+        }
+        catch
+        {
+            // It may be stored all the same.
+            _isForgetful = true;
+            throw;
+        }
+        if (_isForgetful)
+            _untold.UnionWith(_plan.Decider.Plan is { IsActive: true } active ? active.Started : []);
+        _isForgetful = false;
         _untold.UnionWith(reordered);
         var telling = TellNodesAsync();
         if (told is not null)

@@ -104,7 +104,8 @@ internal sealed class DrainDriver(
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
             });
-        _passed.TrySetResult();
+        if (_gone.Count == 0 && _holdup == holdup)
+            _passed.TrySetResult();
         // The operation is told of what starting and waiting have brought about.
         _again |= starting.Count > 0 || _gone.Count > 0 || _holdup != holdup;
     }

@@ -42,7 +42,7 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
     {
         var (changes, askedAt, drain, order) = (_changes, clock.Time.GetTimestamp(), _by, (DrainOrder?)null);
         // A node is in one operation: in one that orders it something. Where that orders nothing any more, it may be in another.
-        if (standing is null && drain is not null)
+        if (drain is not null)
             order = await OrderOfAsync(drain, incarnation);
         if (order is null)
         {
@@ -50,6 +50,9 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
             drain = standing.Drain;
             order = drain is null ? null : await OrderOfAsync(drain, incarnation);
         }
+        // One that was asked later has an answer.
+        if (changes < _settled)
+            return;
         (Drain, _order, _askedAt, _settled, IsKnown) = (drain, order, askedAt, changes, true);
     }
 

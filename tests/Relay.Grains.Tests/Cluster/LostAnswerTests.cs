@@ -53,6 +53,28 @@ public sealed class LostAnswerTests
         await ShownAsync(fleet, node, isQuarantined: true);
     }
 
+    [Fact]
+    public async Task Drain_WhoseTurnWasStoredWithoutAnAnswer_IsTellingItsNode()
+    {
+        await using var fleet = await MemoryFleet.StartAsync(storage: _storage);
+        var node = new SimulatedNode("edge-1");
+        await node.ReportAsync(fleet.Fleet);
+        var writes = 0;
+        _storage.AfterWrite = state =>
+        {
+            // The first is its beginning, the second the node's turn.
+            if (state == "drain" && Interlocked.Increment(ref writes) == 2)
+                throw new IOException("the connection is gone");
+        };
+
+        Assert.True((await fleet.Fleet.StartDrainAsync(new DrainRequest { Id = "d", Nodes = ["edge-1"] }, default)).IsOk);
+        Assert.Equal(2, writes);
+        await fleet.Fleet.TickAsync(default);
+        await fleet.Fleet.TickAsync(default);
+
+        Assert.Equal("d", (await node.ReportAsync(fleet.Fleet)).Drain?.Id);
+    }
+
     private async Task<FleetResult<T>> WithoutAnswerAsync<T>(Func<ValueTask<FleetResult<T>>> change)
     {
         _storage.AfterWrite = static state =>

@@ -86,5 +86,5 @@ public abstract partial class AdminSuite
     private static List<string> Sorted(params IEnumerable<string> ids) => [.. ids.Order(StringComparer.Ordinal)];
 
     private static string Open(SimulatedNode node, string identity, params string[] egress) =>
-        node.Open(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..22], identity, egress).Id;
+        node.Open(SessionId.New(node.Name), identity, egress).Id;
 }
