@@ -59,12 +59,14 @@ internal sealed class HistoryOutbox : IAsyncDisposable
 
     private async Task SendAsync()
     {
-        while (await HasMoreAsync().ConfigureAwait(false))
+        while (true)
         {
             List<FleetEvent>? batch = null;
             long lost = 0;
             try
             {
+                if (!await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+                    return;
                 // Made before anything is taken out, so that nothing is lost for want of memory that is not counted.
                 batch = new List<FleetEvent>(MostAtOnce);
                 while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var record))
@@ -79,21 +81,6 @@ internal sealed class HistoryOutbox : IAsyncDisposable
                 Lose(batch?.Count ?? 0);
                 if (exception is OutOfMemoryException)
                     Thread.Sleep(Again);
-            }
-        }
-    }
-
-    private async ValueTask<bool> HasMoreAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                return await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false);
-            }
-            catch (OutOfMemoryException)
-            {
-                Thread.Sleep(Again);
             }
         }
     }

@@ -104,10 +104,11 @@ internal sealed class DrainDriver(
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
             });
-        if (_gone.Count == 0 && _holdup == holdup)
+        var isNews = _gone.Count > 0 || _holdup != holdup;
+        if (!isNews)
             _passed.TrySetResult();
         // The operation is told of what starting and waiting have brought about.
-        _again |= starting.Count > 0 || _gone.Count > 0 || _holdup != holdup;
+        _again |= starting.Count > 0 || isNews;
     }
 
     private async Task TellAsync(IDrainGrain operation)

@@ -56,9 +56,9 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
         (Drain, _order, _askedAt, _settled, IsKnown) = (drain, order, askedAt, changes, true);
     }
 
-    private async Task<DrainOrder?> OrderOfAsync(string drain, Guid incarnation) =>
-        (await grains.GetGrain<IDrainGrain>(drain).GetOrderAsync(new OrderQuestion(node, incarnation))).Order;
-
     /// <summary>The order as it is now; null to serve.</summary>
     internal DrainOrder? Read() => _order?.After(clock.Time.GetElapsedTime(_askedAt));
+
+    private async Task<DrainOrder?> OrderOfAsync(string drain, Guid incarnation) =>
+        (await grains.GetGrain<IDrainGrain>(drain).GetOrderAsync(new OrderQuestion(node, incarnation))).Order;
 }

@@ -68,7 +68,7 @@ public abstract unsafe partial class Http3Connection
         if (!TryForget(stream))
             return;
         _withRequest++;
-        if (_accepted + _parameters.MaxUnacceptedRequests < Math.Min(_withRequest + _parameters.MaxIncompleteRequests, _parameters.MaxBidirectionalStreams))
+        if (OpenByAccepted < Math.Min(OpenByRequests, _parameters.MaxBidirectionalStreams))
             OnCreditWithheld();
         Grant();
     }
@@ -103,11 +103,14 @@ public abstract unsafe partial class Http3Connection
         Grant();
     }
 
+    private long OpenByRequests => _withRequest + _parameters.MaxIncompleteRequests;
+
+    private long OpenByAccepted => _accepted + _parameters.MaxUnacceptedRequests;
+
     /// <summary>Raises the limit; the frame that tells of it also tells nghttp3 (<see cref="OnRemoteStreams"/>).</summary>
     private void Grant()
     {
-        var open = Math.Min(_withRequest + _parameters.MaxIncompleteRequests, _accepted + _parameters.MaxUnacceptedRequests);
-        var limit = _closed + Math.Min(open, _parameters.MaxBidirectionalStreams);
+        var limit = _closed + Math.Min(Math.Min(OpenByRequests, OpenByAccepted), _parameters.MaxBidirectionalStreams);
         if (limit <= _granted)
             return;
         Ngtcp2Methods.ngtcp2_conn_extend_max_streams_bidi(Native, (nuint)(limit - _granted));
